@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# make            build build/aa-trace          make test     set up the machine, run every test
+# make run        set up the machine, build, and watch a command that runs and fails some programs
+# The other targets: make help
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+# STATIC=1: one file for any distribution. SAN=1: with ASan and UBSan. V=1: show the commands.
+B := build$(if $(SAN),/san)$(if $(STATIC),/static)
+export PATH := $(PATH):/usr/sbin:/sbin
+
+CXX    ?= g++
+CLANG  ?= clang
+ARCH   := $(shell uname -m)
+BPF_ARCH := $(if $(filter aarch64,$(ARCH)),arm64,x86)
+Q      := $(if $(V),,@)
+tag     = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
+
+WARNINGS := -Wall -Wextra -Wshadow -Wno-missing-field-initializers
+# a false alarm of g++ 12 at every std::string operator+ (its bug 105651)
+WARNINGS += $(if $(filter g++,$(notdir $(CXX))),-Wno-restrict)
+# the distribution's spdlog and fmt, compiled in: the binary needs no library of theirs
+LIBRARIES := -DFMT_HEADER_ONLY -DSPDLOG_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL
+CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+CXXFLAGS ?= -O2 -g
+CXXFLAGS += -std=c++20 $(WARNINGS) $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover -fno-omit-frame-pointer)
+LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) $(if $(STATIC),-static) -Wl,--gc-sections
+LDLIBS   := -lbpf -lelf -lz -lcap
+# -mcpu=v3: atomic operations that return the old value (Linux 5.12 and later)
+BPFFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-unused-parameter \
+            -Wno-sign-compare -Ivmlinux -Ibpf -idirafter /usr/include/$(ARCH)-linux-gnu
+, := ,
+
+SOURCES   := $(wildcard src/*.cpp)
+OBJECTS   := $(SOURCES:src/%.cpp=$(B)/obj/%.o)
+suite_objects = $(patsubst %.cpp,$(B)/%.o,$(wildcard tests/$(1)/*.cpp))
+WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))
+
+.PHONY: all run test bench install setup tests format check-format tidy vmlinux clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/aa-trace
+
+$(B)/aa-trace: $(OBJECTS)
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/obj/%.o: src/%.cpp | $(B)/aa_trace.skel.h
+	@mkdir -p $(@D)
+	$(call tag,CXX,$<) $(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/aa_trace.bpf.o: bpf/aa_trace.bpf.c
+	@mkdir -p $(@D)
+	$(call tag,CLANG,$<) $(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)llvm-strip -g $@
+
+$(B)/aa_trace.skel.h: $(B)/aa_trace.bpf.o
+	$(call tag,SKEL,$@) bpftool gen skeleton $< name aa_trace_bpf >$@
+
+# Tests
+
+$(B)/workloads/%: tests/workloads/%.c
+	@mkdir -p $(@D)
+	$(call tag,CC,$<) $(CC) -std=gnu11 -O2 -Wall -Wextra -pthread -static -o $@ $<
+
+$(B)/tests/%.o: tests/%.cpp | $(B)/aa_trace.skel.h
+	@mkdir -p $(@D)
+	$(call tag,CXX,$<) $(CXX) $(CPPFLAGS) -Itests $(CXXFLAGS) -O1 -MMD -MP -c -o $@ $<
+
+$(B)/tests/unit_tests: $(call suite_objects,unit) $(filter-out $(B)/obj/main.o,$(OBJECTS))
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/tests/kernel_tests: $(call suite_objects,kernel)
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^
+$(B)/tests/cli_tests: $(call suite_objects,cli)
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ -lutil
+
+tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS)
+
+test: setup
+	$(Q)$(MAKE) --no-print-directory tests
+	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/tests/unit_tests
+	$(Q)tests/run.sh
+
+bench: setup
+	$(Q)$(MAKE) --no-print-directory all $(B)/bench/bench $(B)/bench/exec_storm $(B)/bench/nop
+	$(Q)$(B)/bench/bench $(BENCH_FLAGS)
+
+# The rest
+
+run: setup
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)docs/example.sh build/aa-trace
+
+setup:
+	$(Q)tools/setup.sh
+
+install: all
+	install -D -m 755 $(B)/aa-trace $(DESTDIR)$(PREFIX)/sbin/aa-trace
+	install -D -m 644 docs/aa-trace.1 $(DESTDIR)$(PREFIX)/share/man/man1/aa-trace.1
+
+vmlinux:
+	$(Q)python3 vmlinux/generate.py vmlinux/types.txt $(or $(BTF),/sys/kernel/btf/vmlinux) >build/vmlinux.h
+	$(Q)mv build/vmlinux.h vmlinux/vmlinux.h
+
+FORMATTED := $(wildcard src/*.[ch]pp bpf/*.[ch] tests/*/*.[ch]pp tests/workloads/*.c tests/bench/*.c)
+format:
+	$(Q)clang-format -i $(FORMATTED)
+check-format:
+	$(Q)clang-format --dry-run -Werror $(FORMATTED)
+tidy: $(B)/aa_trace.skel.h
+	$(Q)clang-tidy --quiet $(SOURCES) -- -std=c++20 $(CPPFLAGS)
+
+clean:
+	rm -rf build
+
+help:
+	@printf '%s\n' \
+	 'make             build build/aa-trace (STATIC=1, SAN=1, V=1)' \
+	 'make run         set up the machine, build, watch an example' \
+	 'make test        set up the machine, run every test' \
+	 'make bench       measure what watching costs' \
+	 'make install     PREFIX=$(PREFIX) DESTDIR=' \
+	 'make setup       install what is missing (Debian, Ubuntu)' \
+	 'make format      check-format, tidy: the style' \
+	 'make vmlinux     the kernel types of vmlinux/types.txt anew (BTF=FILE)' \
+	 'make clean       remove build/'
+
+-include $(OBJECTS:.o=.d) $(B)/aa_trace.bpf.d $(wildcard $(B)/tests/*/*.d)

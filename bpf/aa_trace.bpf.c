@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+//
+// Every program of aa-trace: the table of contents of the BPF side. User space loads only those that the selection
+// needs.
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "events.h"
+#include "calls.bpf.h"
+#include "exec.bpf.h"
+#include "process.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
+{
+	on_process_fork(parent, child);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(process_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
+{
+	on_process_exec(task, bprm);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int process_exit(__u64 *ctx)
+{
+	/* the second argument is read only where it exists: the verifier drops the other branch */
+	on_process_exit((struct task_struct *)ctx[0], cfg.exit_tells_last ? (bool)ctx[1] : false);
+	return 0;
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(syscall_exit, struct pt_regs *regs, long result)
+{
+	on_syscall_exit(regs, result);
+	return 0;
+}
+
+SEC("iter/task")
+int seed_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (task)
+		on_task_seen(ctx->meta->seq, task, bpf_get_current_pid_tgid() >> 32);
+	return 0;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * What user space tells the BPF programs (settings, fixed at load; the table of system calls) and what they tell it
+ * beside the records (state: counters and the handshake of the ring buffer). Shared by both sides.
+ */
+#ifndef AA_CONFIG_H
+#define AA_CONFIG_H
+
+#include "events.h"
+
+#define AA_SYSCALLS_MAX 1024 /* rows of a table; the highest number of x86-64, arm64 and i386 is below 600 */
+#define AA_TARGETS_MAX 65536 /* pids, and terminals, on one command line */
+#define AA_PROCESSES_MAX (4 * 1024 * 1024) /* PID_MAX_LIMIT, include/linux/threads.h */
+#define AA_SPARE_SLOTS 8 /* scratch buffers beside the one of each CPU */
+
+/* Bits of aa_config.outcomes */
+enum aa_outcome {
+	AA_SUCCEEDED = 1 << 0,
+	AA_FAILED = 1 << 1,
+};
+
+/* Fixed when the programs are loaded: the verifier removes what a setting turns off. */
+struct aa_config {
+	__u64 ring_bytes; /* size of the ring buffer */
+	__u64 wake_bytes; /* a napping reader is woken when this much waits for it */
+	__u32 kinds; /* bit 1 << aa_kind: events that are asked for */
+	__u32 outcomes; /* enum aa_outcome: of those that can fail */
+	__u32 cpus; /* possible CPUs: slots of the scratch map without the spares */
+	__u32 own_group; /* leave out this process group: aa-trace's own pipeline on a watched terminal; 0: none */
+	__u8 watch_all;
+	__u8 watch_children;
+	__u8 await_pids; /* a target pid may come into being later */
+	__u8 watch_ttys;
+	__u8 typed_loads; /* the kernel has bpf_rdonly_cast (6.2 and later): loads instead of probe reads */
+	__u8 exit_tells_last; /* sched_process_exit has the argument group_dead (6.17 and later) */
+	__u8 reserved[2];
+};
+
+/* Where the arguments of a system call stand: 1 to 6, 0 for none. kind 0: not of interest. */
+struct aa_call {
+	__u8 kind; /* enum aa_kind */
+	__u8 dir; /* descriptor that `path` is relative to */
+	__u8 path;
+	__u8 argv;
+};
+
+enum aa_abi {
+	AA_NATIVE = 0,
+	AA_COMPAT32 = 1,
+	AA_ABIS = 2,
+};
+
+enum aa_loss {
+	AA_LOST_RING_FULL = 0,
+	AA_LOST_TOO_BIG = 1, /* no ring buffer of this size can hold the record */
+	AA_LOST_NO_SCRATCH = 2, /* every scratch buffer was in use by preempted programs */
+	AA_LOST_UNWATCHED = 3, /* a process could not be marked as watched: everything it does is missing */
+	AA_LOSSES = 4,
+};
+
+/* What the reader of the ring buffer is doing: decides whether a record wakes it. */
+enum aa_reader {
+	AA_READER_BUSY = 0, /* looks again by itself */
+	AA_READER_IDLE = 1, /* sleeps until something happens */
+	AA_READER_NAPPING = 2, /* sleeps for some milliseconds: wake it only when much has come together */
+};
+
+/* Shared memory. Groups that different CPUs write stand on cache lines of their own. */
+struct aa_state {
+	__u32 reader; /* enum aa_reader; written by both sides */
+	__u32 seeding; /* written by user space: the programs resolve ancestors until the iterator is through */
+	__u64 reserved0[7];
+	__s64 live; /* watched threads that have not exited */
+	__u64 newly_watched; /* marked by the iterator so far */
+	__u64 joined; /* targets that came while the trace ran */
+	__u64 reserved1[5];
+	__u64 lost[AA_LOSSES]; /* events that were asked for and did not arrive, by enum aa_loss */
+	__u64 unseen; /* records for the process tree alone that did not arrive */
+	__u64 reserved2[3];
+};
+
+/* Key of the members map */
+struct aa_process_key {
+	__u64 start; /* CLOCK_BOOTTIME, ns */
+	__u32 pid;
+	__u32 reserved;
+};
+
+/* Bits of a task's flags in task storage */
+enum aa_task_flag {
+	AA_TASK_WATCHED = 1 << 0,
+	AA_TASK_COUNTED = 1 << 1, /* in aa_state.live */
+	AA_TASK_GONE = 1 << 2, /* sched_process_exit has seen it */
+	AA_TASK_EXCLUDED = 1 << 3, /* aa-trace itself, or its pipeline */
+	AA_TASK_EXIT_SENT = 1 << 4, /* on the leader: the exit of the process was reported */
+};
+
+AA_ASSERT(sizeof(struct aa_config) == 40, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_state) == 192, "three cache lines");
+
+#endif

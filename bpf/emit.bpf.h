@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * Building a record in scratch memory and handing it to the ring buffer. Whatever goes wrong is counted.
+ */
+#ifndef AA_EMIT_BPF_H
+#define AA_EMIT_BPF_H
+
+#include "load.bpf.h"
+#include "maps.bpf.h"
+#include "task.bpf.h"
+
+static __always_inline void count_loss(enum aa_loss reason, bool asked)
+{
+	if (asked)
+		__sync_fetch_and_add(&state.lost[reason], 1);
+	else
+		__sync_fetch_and_add(&state.unseen, 1);
+}
+
+static __always_inline struct aa_scratch *scratch_try(__u32 slot)
+{
+	struct aa_scratch *s = bpf_map_lookup_elem(&scratches, &slot);
+
+	return s && !__sync_lock_test_and_set(&s->busy, 1) ? s : NULL;
+}
+
+/* Tracepoint programs are not preempted up to 6.18, so the CPU's own slot is free there; where they can be preempted
+ * another program may find it in use and takes a spare one. */
+static __always_inline struct aa_scratch *scratch_take(void)
+{
+	struct aa_scratch *s = scratch_try(bpf_get_smp_processor_id());
+
+	for (__u64 i = 0; !s && i < AA_SPARE_SLOTS; i++)
+		s = scratch_try(cfg.cpus + i);
+	return s;
+}
+
+static __always_inline bool asked_for(enum aa_kind kind, long error)
+{
+	return cfg.kinds & (1U << kind) && cfg.outcomes & (error ? AA_FAILED : AA_SUCCEEDED);
+}
+
+static __always_inline void fill_header(struct aa_header *h, enum aa_kind kind, struct task_struct *task)
+{
+	const struct cred *cred = LOAD(const struct task_struct, task, cred);
+
+	h->kind = kind;
+	h->flags = 0;
+	h->cut = 0;
+	h->unreadable = 0;
+	h->time = bpf_ktime_get_boot_ns();
+	h->start = process_start(task);
+	h->pid = process_id(task);
+	h->tid = thread_id(task);
+	h->ppid = process_id(parent_of(task));
+	h->uid = LOAD(const struct cred, cred, euid.val);
+	h->gid = LOAD(const struct cred, cred, egid.val);
+	h->exec_id = LOAD(const struct task_struct, task, self_exec_id);
+	bpf_get_current_comm(h->comm, sizeof h->comm);
+}
+
+/* Starts a record of `size` fixed bytes about the current task. Each one must go to record_send(). NULL: counted. */
+static __always_inline struct aa_scratch *record_start(enum aa_kind kind, __u32 size, struct task_struct *task,
+						       bool asked)
+{
+	struct aa_scratch *s = scratch_take();
+
+	if (!s) {
+		count_loss(AA_LOST_NO_SCRATCH, asked);
+		return NULL;
+	}
+	s->size = size;
+	__builtin_memset(s->record + sizeof(struct aa_header), 0, size - sizeof(struct aa_header));
+	fill_header((struct aa_header *)s->record, kind, task);
+	if (!asked)
+		((struct aa_header *)s->record)->flags |= AA_UNASKED;
+	return s;
+}
+
+/* A wake-up costs eight times the record. An idle reader is woken by the first record, a napping one by many. */
+static __always_inline __u64 wake_flags(void)
+{
+	__u32 reader = state.reader;
+
+	if (reader == AA_READER_BUSY)
+		return BPF_RB_NO_WAKEUP;
+	if (reader == AA_READER_NAPPING && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < cfg.wake_bytes)
+		return BPF_RB_NO_WAKEUP;
+	return __sync_lock_test_and_set(&state.reader, AA_READER_BUSY) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+static __always_inline void record_send(struct aa_scratch *s)
+{
+	struct aa_header *h = (struct aa_header *)s->record;
+	__u32 size = (s->size + 7) & ~7U;
+	bool asked = !(h->flags & AA_UNASKED);
+
+	h->size = s->size;
+	if (size > AA_RECORD_MAX || size + BPF_RINGBUF_HDR_SZ > cfg.ring_bytes)
+		count_loss(AA_LOST_TOO_BIG, asked);
+	else if (bpf_ringbuf_output(&events, s->record, size, wake_flags()))
+		count_loss(AA_LOST_RING_FULL, asked);
+	__sync_lock_test_and_set(&s->busy, 0);
+}
+
+static __always_inline void mark_cut(struct aa_scratch *s, __u32 string)
+{
+	((struct aa_header *)s->record)->cut |= 1U << string;
+}
+
+static __always_inline void mark_unreadable(struct aa_scratch *s, __u32 string)
+{
+	((struct aa_header *)s->record)->unreadable |= 1U << string;
+}
+
+/* The free end of the record. */
+static __always_inline char *record_end(struct aa_scratch *s)
+{
+	return s->record + (s->size & (AA_RECORD_MAX - 1));
+}
+
+static __always_inline void take_span(struct aa_scratch *s, struct aa_span *span, __u32 length)
+{
+	span->offset = s->size;
+	span->length = length;
+	s->size += length;
+}
+
+/* Takes the string of `length` bytes with its NUL (what a bpf_probe_read_*_str returned) at the record's end. */
+static __always_inline void take_string(struct aa_scratch *s, struct aa_span *span, __u32 string, long length)
+{
+	if (length <= 0) {
+		mark_unreadable(s, string);
+		return;
+	}
+	if (length > AA_PATH_MAX) {
+		mark_cut(s, string);
+		length = AA_PATH_MAX;
+	}
+	take_span(s, span, length - 1);
+}
+
+static __always_inline void add_user_string(struct aa_scratch *s, struct aa_span *span, __u32 string, __u64 address)
+{
+	/* one byte more than fits tells a cut string from one of just the greatest length */
+	take_string(s, span, string, bpf_probe_read_user_str(record_end(s), AA_PATH_MAX + 1, (const void *)address));
+}
+
+static __always_inline void add_kernel_string(struct aa_scratch *s, struct aa_span *span, __u32 string,
+					      const char *address)
+{
+	take_string(s, span, string, bpf_probe_read_kernel_str(record_end(s), AA_PATH_MAX + 1, address));
+}
+
+#endif

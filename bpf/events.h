@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * The wire format: what the BPF programs put into the ring buffer, and what decode.cpp takes out again.
+ *
+ * A record is a fixed struct that starts with `struct aa_header`, then the bytes of its strings. A string is found by
+ * its span (offset and length within the record) in the fixed struct. Both compilers check the layout at the end.
+ */
+#ifndef AA_EVENTS_H
+#define AA_EVENTS_H
+
+#ifndef __bpf__ /* there vmlinux.h has them */
+#include <linux/types.h>
+#endif
+
+/* Longest string that is captured whole, in bytes. PATH_MAX and NAME_MAX: include/uapi/linux/limits.h. */
+#define AA_PATH_MAX 4096 /* a path or a name, without its NUL at most 4095 */
+#define AA_PATH_DEPTH 128 /* components of a walked path */
+#define AA_ARGV_MAX 32768 /* all arguments of one exec together, with their NULs */
+#define AA_COMM_LEN 16 /* TASK_COMM_LEN, include/linux/sched.h */
+
+enum aa_kind {
+	AA_FORK = 1,
+	AA_EXEC = 2,
+	AA_EXIT = 3,
+	AA_JOIN = 4, /* for the process tree: a process became a root of the watch while the trace runs */
+	AA_KINDS = 5, /* one more than the last */
+};
+
+/* Bits of aa_header.flags */
+enum aa_record_flag {
+	AA_COMPAT = 1 << 0, /* a 32-bit system call */
+	AA_UNASKED = 1 << 1, /* for the process tree only: the selection leaves this event out */
+	AA_SCRIPT = 1 << 2, /* exec: an interpreter runs the file that was asked for */
+	AA_GENERATED = 1 << 3, /* exec: `filename` is the kernel's /dev/fd/N[/NAME] for a descriptor */
+};
+
+/* Bits of aa_path.flags */
+enum aa_path_flag {
+	AA_PATH_DELETED = 1 << 0, /* the last component has no name any more */
+	AA_PATH_DETACHED = 1 << 1, /* reached no mount; one name: of a pipe, socket, anonymous inode, memfd */
+};
+
+/* `offset` is from the start of the record. */
+struct aa_span {
+	__u16 offset;
+	__u16 length;
+};
+
+/* A path as the walk found it: components from the last to the first, each followed by '/'. */
+struct aa_path {
+	struct aa_span names;
+	__u16 flags; /* enum aa_path_flag */
+	__u16 mode; /* of a detached file: its type */
+	__u64 inode; /* of a detached file */
+};
+
+/* `cut` and `unreadable` have a bit for each string of the record's kind (enum aa_exec_string, ...). */
+struct aa_header {
+	__u32 size; /* of the whole record, bytes */
+	__u8 kind; /* enum aa_kind */
+	__u8 flags; /* enum aa_record_flag */
+	__u8 cut; /* these strings are longer than what is here */
+	__u8 unreadable; /* these strings could not be read */
+	__u64 time; /* CLOCK_BOOTTIME, ns */
+	__u64 start; /* when the process was created, CLOCK_BOOTTIME, ns: with pid, its identity */
+	__u32 pid;
+	__u32 tid;
+	__u32 ppid;
+	__u32 uid; /* effective */
+	__u32 gid; /* effective */
+	__u32 exec_id; /* changes with each successful exec of the process (task_struct.self_exec_id) */
+	char comm[AA_COMM_LEN]; /* of the thread */
+};
+
+/* Also AA_JOIN: then the child is the process that joined, which may be the one of the header. */
+struct aa_fork {
+	struct aa_header header;
+	__u64 child_start;
+	__u32 child_pid;
+	__u32 reserved;
+};
+
+enum aa_exec_string {
+	AA_EXEC_FILENAME = 0,
+	AA_EXEC_ARGV = 1,
+	AA_EXEC_CWD = 2,
+	AA_EXEC_EXE = 3,
+	AA_EXEC_BASE = 4,
+};
+
+struct aa_exec {
+	struct aa_header header;
+	__s32 error; /* 0, or the negative errno of a failed call */
+	__u32 argv_bytes; /* true length of all arguments with their NULs; 0 where it is not known */
+	struct aa_span filename;
+	struct aa_span argv; /* each argument is followed by a NUL */
+	struct aa_path cwd;
+	struct aa_path exe;
+	struct aa_path base; /* what the descriptor in a generated filename is open on */
+};
+
+struct aa_exit {
+	struct aa_header header;
+	__u32 status; /* as wait(2) gives it: code << 8, or signal | 0x80 if a core was written */
+	__u32 reserved;
+};
+
+/* What `iter/task` writes for a watched process that is alive; not a ring buffer record. */
+struct aa_seed {
+	__u64 start;
+	__u64 parent_start;
+	__u32 pid;
+	__u32 ppid;
+	__u32 exec_id;
+	__u32 reserved;
+	char comm[AA_COMM_LEN];
+};
+
+/* The longest record: an exec with four whole paths and all its arguments. Spans are 16 bits wide. */
+#define AA_RECORD_MAX 65536
+
+#ifdef __cplusplus
+#define AA_ASSERT static_assert
+#else
+#define AA_ASSERT _Static_assert
+#endif
+AA_ASSERT(sizeof(struct aa_header) == 64, "one cache line");
+AA_ASSERT(sizeof(struct aa_fork) == 80, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_exec) == 128, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_exit) == 72, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_seed) == 48, "no hidden padding");
+AA_ASSERT(__builtin_offsetof(struct aa_header, time) == 8, "same in both compilers");
+AA_ASSERT(__builtin_offsetof(struct aa_header, comm) == 48, "same in both compilers");
+AA_ASSERT(__builtin_offsetof(struct aa_exec, filename) == 72, "same in both compilers");
+AA_ASSERT(sizeof(struct aa_exec) + 4 * AA_PATH_MAX + AA_ARGV_MAX < AA_RECORD_MAX, "a record fits its spans");
+
+#endif

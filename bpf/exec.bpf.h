@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * exec: the successful ones from sched_process_exec, the failed ones from the return of execve and execveat.
+ */
+#ifndef AA_EXEC_BPF_H
+#define AA_EXEC_BPF_H
+
+#include "path.bpf.h"
+#include "syscall.bpf.h"
+#include "watch.bpf.h"
+
+#define AA_ARGS_MAX (256 * 1024) /* more than RLIMIT_STACK/4 of pointers and empty strings allow at its usual 8 MiB */
+#define AA_ARGS_UNLOOPED 64 /* without bpf_loop (before 5.17) */
+
+/* The new program's arguments lie in one piece in its memory. */
+static __always_inline void add_own_argv(struct aa_scratch *s, struct aa_exec *e, struct mm_struct *mm)
+{
+	__u64 start = LOAD(struct mm_struct, mm, arg_start), total = LOAD(struct mm_struct, mm, arg_end) - start;
+	__u32 length = total > AA_ARGV_MAX ? AA_ARGV_MAX : total;
+
+	e->argv_bytes = total;
+	if (bpf_probe_read_user(record_end(s), length, (const void *)start)) {
+		mark_unreadable(s, AA_EXEC_ARGV);
+		return;
+	}
+	if (total > AA_ARGV_MAX)
+		mark_cut(s, AA_EXEC_ARGV);
+	take_span(s, &e->argv, length);
+}
+
+/* The N of a generated name "/dev/fd/N[/NAME]" (alloc_bprm() in fs/exec.c). */
+static __always_inline __u32 generated_fd(const char *name)
+{
+	char digits[10] = {};
+	__u32 fd = 0;
+
+	bpf_probe_read_kernel_str(digits, sizeof digits, name + sizeof "/dev/fd/" - 1);
+	for (__u64 i = 0; i < sizeof digits && digits[i] >= '0' && digits[i] <= '9'; i++)
+		fd = fd * 10 + digits[i] - '0';
+	return fd;
+}
+
+static __always_inline void fill_exec(struct aa_scratch *s, struct task_struct *task, struct linux_binprm *bprm,
+				      bool asked)
+{
+	struct aa_exec *e = (struct aa_exec *)s->record;
+
+	if (bprm->fdpath)
+		e->header.flags |= AA_GENERATED;
+	if (bprm->interp != bprm->filename)
+		e->header.flags |= AA_SCRIPT;
+	add_kernel_string(s, &e->filename, AA_EXEC_FILENAME, bprm->filename);
+	add_file_path(s, &e->exe, AA_EXEC_EXE, BPF_CORE_READ(task, mm, exe_file));
+	if (!asked)
+		return;
+	add_own_argv(s, e, LOAD(struct task_struct, task, mm));
+	add_cwd(s, &e->cwd, AA_EXEC_CWD, task);
+	if (bprm->fdpath && bprm->interp != bprm->filename)
+		add_file_path(s, &e->base, AA_EXEC_BASE, file_of(task, generated_fd(bprm->fdpath)));
+}
+
+static __always_inline void on_process_exec(struct task_struct *task, struct linux_binprm *bprm)
+{
+	bool asked = asked_for(AA_EXEC, 0);
+	struct aa_scratch *s;
+
+	if (in_own_pipeline(task)) {
+		exclude_task(task);
+		return;
+	}
+	if (!is_watched(task)) {
+		if (!is_on_target_tty(task) || task_flags(task) & AA_TASK_EXCLUDED)
+			return;
+		join(task);
+	}
+	s = record_start(AA_EXEC, sizeof(struct aa_exec), task, asked);
+	if (!s)
+		return;
+	fill_exec(s, task, bprm, asked);
+	record_send(s);
+}
+
+/* What the loop over the arguments of a failed call keeps. */
+struct aa_argv_walk {
+	struct aa_scratch *s;
+	__u64 next; /* address of the next pointer */
+	__u32 width; /* of a pointer, bytes */
+	int end; /* enum aa_argv_end */
+};
+
+enum aa_argv_end {
+	AA_ARGV_WHOLE = 1,
+	AA_ARGV_FAULT = 2, /* a pointer or string could not be read */
+	AA_ARGV_ENDLESS = 3, /* a string longer than execve accepts, or too many of them */
+};
+
+/* Adds the length of an argument, its NUL included. Longer than MAX_ARG_STRLEN (128 KiB) is E2BIG: not measured. */
+static __always_inline int measure_argument(struct aa_scratch *s, __u64 argument)
+{
+	for (__u64 i = 0; i < 5; i++) {
+		long length = bpf_probe_read_user_str(record_end(s), AA_ARGV_MAX, (const void *)argument);
+
+		if (length < 0)
+			return AA_ARGV_FAULT;
+		if (length < AA_ARGV_MAX) {
+			s->argv.total += length;
+			return 0;
+		}
+		s->argv.total += AA_ARGV_MAX - 1;
+		argument += AA_ARGV_MAX - 1;
+	}
+	return AA_ARGV_ENDLESS;
+}
+
+/* Appends an argument while there is room, and measures what is beyond. */
+static __always_inline int take_argument(struct aa_scratch *s, __u64 argument)
+{
+	__u64 room = AA_ARGV_MAX - s->argv.taken;
+	long length;
+
+	if (s->argv.total == s->argv.taken && room && room <= AA_ARGV_MAX) {
+		length = bpf_probe_read_user_str(record_end(s), room, (const void *)argument);
+		if (length < 0)
+			return AA_ARGV_FAULT;
+		s->size += length;
+		s->argv.taken += length;
+		if (length < room) {
+			s->argv.total += length;
+			return 0;
+		}
+	}
+	return measure_argument(s, argument);
+}
+
+static long next_argument(__u32 index, struct aa_argv_walk *w)
+{
+	__u64 pointer = 0;
+
+	if (bpf_probe_read_user(&pointer, w->width == 4 ? 4 : 8, (const void *)w->next))
+		w->end = AA_ARGV_FAULT;
+	else if (!pointer)
+		w->end = AA_ARGV_WHOLE;
+	else
+		w->end = take_argument(w->s, pointer);
+	w->next += w->width;
+	return w->end != 0;
+}
+
+/* The arguments as the caller's array of pointers has them. A null array is an empty list (count() in fs/exec.c). */
+static __always_inline void add_callers_argv(struct aa_scratch *s, struct aa_exec *e, __u64 array, bool compat)
+{
+	struct aa_argv_walk w = {.s = s, .next = array, .width = compat ? 4 : 8};
+	__u32 first = s->size;
+
+	s->argv.taken = s->argv.total = 0;
+	if (!array)
+		w.end = AA_ARGV_WHOLE;
+	else if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
+		bpf_loop(AA_ARGS_MAX, next_argument, &w, 0);
+	else
+		for (__u64 i = 0; i < AA_ARGS_UNLOOPED && !next_argument(i, &w); i++)
+			;
+	if (w.end == AA_ARGV_FAULT) {
+		s->size = first;
+		mark_unreadable(s, AA_EXEC_ARGV);
+		return;
+	}
+	e->argv.offset = first;
+	e->argv.length = s->argv.taken;
+	if (w.end == AA_ARGV_WHOLE)
+		e->argv_bytes = s->argv.total;
+	if (w.end != AA_ARGV_WHOLE || s->argv.total > s->argv.taken)
+		mark_cut(s, AA_EXEC_ARGV);
+}
+
+/* A failed execve or execveat. The table leaves out the successful ones: sched_process_exec reports them. */
+static __always_inline void on_exec_failed(struct task_struct *task, const struct aa_call *call,
+					   const struct aa_args *args, long error)
+{
+	struct aa_scratch *s = record_start(AA_EXEC, sizeof(struct aa_exec), task, true);
+	struct aa_exec *e;
+
+	if (!s)
+		return;
+	e = (struct aa_exec *)s->record;
+	e->error = error;
+	if (args->compat)
+		e->header.flags |= AA_COMPAT;
+	add_user_string(s, &e->filename, AA_EXEC_FILENAME, argument(args, call->path));
+	add_callers_argv(s, e, argument(args, call->argv), args->compat);
+	add_cwd(s, &e->cwd, AA_EXEC_CWD, task);
+	record_send(s);
+}
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * All maps and globals of the BPF side.
+ */
+#ifndef AA_MAPS_BPF_H
+#define AA_MAPS_BPF_H
+
+#include "config.h"
+
+const volatile struct aa_config cfg;
+struct aa_state state;
+
+struct aa_task {
+	__u32 flags; /* enum aa_task_flag */
+};
+
+/* The flag that makes a task watched lives and dies with the task: nothing is keyed by a number that can be reused. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct aa_task);
+} tasks SEC(".maps");
+
+/* Target pids. Value: 0, or the start of the process that was found under this pid. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AA_TARGETS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u64);
+} target_pids SEC(".maps");
+
+/* Target terminals by device number (major << 20 | minor, as in include/linux/kdev_t.h). The value is not used. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AA_TARGETS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u8);
+} target_ttys SEC(".maps");
+
+/* Processes that are known to belong to a target, while what is alive is being found. The value is not used. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AA_PROCESSES_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct aa_process_key);
+	__type(value, __u8);
+} members SEC(".maps");
+
+/* One row a system call; one table an ABI: index = abi * AA_SYSCALLS_MAX + number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, AA_ABIS *AA_SYSCALLS_MAX);
+	__type(key, __u32);
+	__type(value, struct aa_call);
+} calls SEC(".maps");
+
+/* A record is built here and copied to the ring buffer in its true length. */
+struct aa_scratch {
+	__u32 busy;
+	__u32 size; /* of the record so far */
+	struct { /* state of a walk, path.bpf.h */
+		__u64 dentry; /* where append_names() starts */
+		__u64 mount;
+		__u64 count; /* of names so far */
+		__u64 extent; /* of a path that is too long */
+	} walk;
+	struct { /* state of a loop over arguments, exec.bpf.h */
+		__u64 taken; /* bytes that are in the record */
+		__u64 total; /* bytes in all */
+	} argv; /* counts are kept in memory: in registers they would multiply the verifier's states */
+	__u64 reserved[1];
+	char record[AA_RECORD_MAX + AA_ARGV_MAX]; /* the second part is for the verifier: offset plus longest string */
+};
+
+/* User space sets max_entries: one for each CPU, and AA_SPARE_SLOTS. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct aa_scratch);
+} scratches SEC(".maps");
+
+/* User space sets max_entries (--buffer). */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 8 << 20);
+} events SEC(".maps");
+
+#endif

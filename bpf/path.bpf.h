@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * The path of a file: a walk over dentries and mounts up to the root of the mount namespace, as d_path() in fs/d_path.c
+ * does it. Names are stored from the last component to the first, so that each is appended where the one before ended;
+ * user space turns the order round.
+ */
+#ifndef AA_PATH_BPF_H
+#define AA_PATH_BPF_H
+
+#include "emit.bpf.h"
+#include "load.bpf.h"
+
+#define AA_NAME_MAX 255 /* NAME_MAX */
+#define AA_MOUNTS_MAX 32 /* mount points on a path that is captured whole */
+#define AA_CLIMB_MAX 1024 /* components and mount points of a path that is cut; deeper ones are unreadable */
+
+#define AA_PATH_LONG -1
+#define AA_PATH_BROKEN -2
+
+/* Where a walk stands. */
+struct aa_walk {
+	struct dentry *dentry;
+	struct mount *mount;
+};
+
+static __always_inline struct mount *mount_of(struct vfsmount *mnt)
+{
+	return HOLDER_OF(mnt, struct mount, mnt);
+}
+
+enum aa_step {
+	AA_STEP_NAME, /* the dentry has a name in its parent */
+	AA_STEP_MOUNT, /* went from a mount's root to where it is mounted */
+	AA_STEP_TOP, /* at the root of the namespace */
+	AA_STEP_DETACHED, /* at a root that is mounted nowhere */
+};
+
+/* Says what stands above w->dentry; crosses into the parent mount itself. `parent`: for AA_STEP_NAME. */
+static __always_inline enum aa_step look_up(struct aa_walk *w, struct dentry **parent)
+{
+	*parent = LOAD(struct dentry, w->dentry, d_parent);
+	if (w->dentry == LOAD(struct mount, w->mount, mnt.mnt_root)) {
+		struct mount *above = LOAD(struct mount, w->mount, mnt_parent);
+
+		if (above == w->mount)
+			return AA_STEP_TOP;
+		w->dentry = LOAD(struct mount, w->mount, mnt_mountpoint);
+		w->mount = above;
+		return AA_STEP_MOUNT;
+	}
+	return *parent == w->dentry ? AA_STEP_DETACHED : AA_STEP_NAME;
+}
+
+/* Where a walk begins. */
+static __always_inline void walk_from(struct aa_scratch *s, __u64 dentry, __u64 mount)
+{
+	s->walk.dentry = dentry;
+	s->walk.mount = mount;
+}
+
+/* Read anew in each turn of a loop: pointers that were carried over in registers have more types than the verifier can
+ * merge. */
+static __always_inline struct aa_walk walk_on(struct aa_scratch *s)
+{
+	return (struct aa_walk){(void *)*(volatile __u64 *)&s->walk.dentry, (void *)*(volatile __u64 *)&s->walk.mount};
+}
+
+/* What climbing a path that is too long does with its extent (components in the upper half, bytes in the lower). */
+struct aa_climb {
+	struct aa_scratch *s;
+	bool measuring; /* adds up to the top; otherwise subtracts until the rest fits */
+	bool done;
+};
+
+static __always_inline bool fits(__u64 extent)
+{
+	return extent >> 32 <= AA_PATH_DEPTH && (__u32)extent < AA_PATH_MAX;
+}
+
+static long climb(__u32 index, struct aa_climb *c)
+{
+	struct aa_scratch *s = c->s;
+	struct aa_walk w = walk_on(s);
+	struct dentry *parent;
+	enum aa_step step;
+	__u64 name;
+
+	if (!c->measuring && fits(s->walk.extent)) {
+		c->done = true;
+		return 1;
+	}
+	step = look_up(&w, &parent);
+	if (step == AA_STEP_TOP || step == AA_STEP_DETACHED) {
+		c->done = c->measuring;
+		return 1;
+	}
+	if (step == AA_STEP_NAME) {
+		name = (1ULL << 32) + LOAD(struct dentry, w.dentry, d_name.len) + 1;
+		s->walk.extent += c->measuring ? name : -name;
+		w.dentry = parent;
+	}
+	walk_from(s, (__u64)w.dentry, (__u64)w.mount);
+	return 0;
+}
+
+/* The walk again for a path that is longer than what fits: moves its beginning up to the longest prefix of whole
+ * components. Without bpf_loop (before 5.17) such a path is unreadable. */
+static __always_inline bool skip_to_prefix(struct aa_scratch *s, __u64 dentry, __u64 mount)
+{
+	struct aa_climb c = {.s = s, .measuring = true};
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
+		return false;
+	walk_from(s, dentry, mount);
+	s->walk.extent = 0;
+	bpf_loop(AA_CLIMB_MAX, climb, &c, 0);
+	if (!c.done)
+		return false;
+	c.measuring = c.done = false;
+	walk_from(s, dentry, mount);
+	bpf_loop(AA_CLIMB_MAX, climb, &c, 0);
+	return c.done;
+}
+
+/* Appends one name and a '/'. */
+static __always_inline bool append_name(struct aa_scratch *s, struct dentry *dentry)
+{
+	__u32 length = LOAD(struct dentry, dentry, d_name.len) & AA_NAME_MAX;
+	char *end = record_end(s);
+
+	if (bpf_probe_read_kernel(end, length, LOAD(struct dentry, dentry, d_name.name)))
+		return false;
+	end[length] = '/';
+	s->size += length + 1;
+	return true;
+}
+
+/* Appends the names from s->walk up to the root. Returns enum aa_path_flag, or AA_PATH_LONG, AA_PATH_BROKEN.
+ * A global function: the verifier looks at it once, not at each of its calls. */
+__noinline int append_names(struct aa_scratch *s)
+{
+	__u32 first;
+
+	if (!s)
+		return AA_PATH_BROKEN;
+	first = s->size;
+	s->walk.count = 0;
+	for (__u64 i = 0; i < AA_PATH_DEPTH + AA_MOUNTS_MAX; i++) {
+		struct aa_walk w = walk_on(s);
+		struct dentry *parent;
+		enum aa_step step = look_up(&w, &parent);
+
+		if (step == AA_STEP_TOP)
+			return 0;
+		if (step != AA_STEP_MOUNT) {
+			if (s->walk.count++ == AA_PATH_DEPTH)
+				return AA_PATH_LONG;
+			if (!append_name(s, w.dentry))
+				return AA_PATH_BROKEN;
+			if (s->size - first > AA_PATH_MAX)
+				return AA_PATH_LONG;
+			if (step == AA_STEP_DETACHED)
+				return AA_PATH_DETACHED;
+			w.dentry = parent;
+		}
+		walk_from(s, (__u64)w.dentry, (__u64)w.mount);
+	}
+	return AA_PATH_LONG;
+}
+
+/* append_names() for a path that is longer than what fits. */
+__noinline int append_prefix(struct aa_scratch *s, __u64 dentry, __u64 mount)
+{
+	if (!s || !skip_to_prefix(s, dentry, mount))
+		return AA_PATH_BROKEN;
+	return append_names(s);
+}
+
+static __always_inline bool is_unlinked(struct dentry *dentry)
+{
+	return !BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry;
+}
+
+static __always_inline void add_path(struct aa_scratch *s, struct aa_path *path, __u32 string, struct dentry *dentry,
+				     struct vfsmount *mnt)
+{
+	__u32 first = s->size;
+	__u64 mount = (__u64)mount_of(mnt);
+	int flags;
+
+	walk_from(s, (__u64)dentry, mount);
+	flags = append_names(s);
+	if (flags == AA_PATH_LONG) {
+		s->size = first;
+		flags = append_prefix(s, (__u64)dentry, mount);
+		mark_cut(s, string);
+	} else if (is_unlinked(dentry)) {
+		flags |= AA_PATH_DELETED;
+	}
+	if (flags < 0) {
+		s->size = first;
+		mark_unreadable(s, string);
+		return;
+	}
+	path->names.offset = first;
+	path->names.length = s->size - first;
+	path->flags = flags;
+	if (flags & AA_PATH_DETACHED) {
+		path->mode = BPF_CORE_READ(dentry, d_inode, i_mode);
+		path->inode = BPF_CORE_READ(dentry, d_inode, i_ino);
+	}
+}
+
+/* The file must be one that stays open during the call; NULL counts as unreadable. */
+static __always_inline void add_file_path(struct aa_scratch *s, struct aa_path *path, __u32 string, struct file *file)
+{
+	if (file)
+		add_path(s, path, string, BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt));
+	else
+		mark_unreadable(s, string);
+}
+
+static __always_inline void add_cwd(struct aa_scratch *s, struct aa_path *path, __u32 string, struct task_struct *task)
+{
+	add_path(s, path, string, BPF_CORE_READ(task, fs, pwd.dentry), BPF_CORE_READ(task, fs, pwd.mnt));
+}
+
+/* The file behind a descriptor of the task, NULL if there is none. */
+static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
+{
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files = BPF_CORE_READ(table, fd), *file = NULL;
+
+	if (fd < BPF_CORE_READ(table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof file, files + fd);
+	return file;
+}
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * fork and exit, and the iterator over what was alive before.
+ */
+#ifndef AA_PROCESS_BPF_H
+#define AA_PROCESS_BPF_H
+
+#include "watch.bpf.h"
+
+#define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
+
+/* Runs in the parent, for threads too, before the child first runs: its record comes before any of the child's. */
+static __always_inline void on_process_fork(struct task_struct *parent, struct task_struct *child)
+{
+	bool thread = process_id(parent) == process_id(child);
+
+	if (!is_watched(parent)) {
+		struct aa_process_key process = process_key(child);
+
+		if (cfg.await_pids && !thread && is_target_pid(&process))
+			join(child);
+		else if (thread && task_flags(parent) & AA_TASK_EXCLUDED)
+			set_task_flags(child, AA_TASK_EXCLUDED);
+		return;
+	}
+	if (!cfg.watch_all && (thread || cfg.watch_children))
+		watch_task(child);
+	if (!thread)
+		send_fork(AA_FORK, parent, child);
+}
+
+/* As wait_task_zombie() in kernel/exit.c composes the status that the parent gets. */
+static __always_inline __u32 exit_status(struct task_struct *task)
+{
+	struct signal_struct *signal = LOAD(struct task_struct, task, signal);
+
+	if (LOAD(struct signal_struct, signal, flags) & SIGNAL_GROUP_EXIT)
+		return LOAD(struct signal_struct, signal, group_exit_code);
+	return LOAD(struct task_struct, leader_of(task), exit_code);
+}
+
+static __always_inline void send_exit(struct task_struct *task)
+{
+	bool asked = asked_for(AA_EXIT, 0) && !(task->flags & PF_KTHREAD);
+	struct aa_scratch *s = record_start(AA_EXIT, sizeof(struct aa_exit), task, asked);
+
+	if (!s)
+		return;
+	((struct aa_exit *)s->record)->status = exit_status(task);
+	record_send(s);
+}
+
+/* Before 6.17 the tracepoint does not say which thread was the last. Two that exit at once may both read 0; the
+ * leader's flag lets one through. The leader stays until all of its threads are gone. */
+static __always_inline bool is_last_thread(struct task_struct *task, bool group_dead)
+{
+	if (cfg.exit_tells_last)
+		return group_dead;
+	return !task->signal->live.counter &&
+	       !(set_task_flags(task->group_leader, AA_TASK_EXIT_SENT) & AA_TASK_EXIT_SENT);
+}
+
+static __always_inline void on_process_exit(struct task_struct *task, bool group_dead)
+{
+	__u32 before;
+
+	if (is_watched(task) && is_last_thread(task, group_dead)) {
+		send_exit(task);
+		if (state.seeding && cfg.watch_children)
+			remember_children(task);
+	}
+	if (!state.seeding && !(task_flags(task) & AA_TASK_COUNTED))
+		return;
+	before = set_task_flags(task, AA_TASK_GONE);
+	if (before & AA_TASK_COUNTED && !(before & AA_TASK_GONE))
+		__sync_fetch_and_add(&state.live, -1);
+}
+
+/* Marks a task that was alive before the hooks were attached, and reports a watched process to the reader of the
+ * iterator. Every pass reports all of them; passes are repeated until one marks nothing new. */
+static __always_inline void on_task_seen(struct seq_file *seq, struct task_struct *task, __u32 own_pid)
+{
+	struct aa_seed seed = {};
+	__u32 flags;
+
+	if (process_id(task) == own_pid || in_own_pipeline(task)) {
+		set_task_flags(task, AA_TASK_EXCLUDED);
+		return;
+	}
+	if (!cfg.watch_all) {
+		if (task->exit_state || !belongs_to_target(task))
+			return;
+		if (watch_member(task))
+			__sync_fetch_and_add(&state.newly_watched, 1);
+	}
+	flags = task_flags(task);
+	if (flags & AA_TASK_GONE || task != leader_of(task))
+		return;
+	seed.start = process_start(task);
+	seed.parent_start = process_start(parent_of(task));
+	seed.pid = process_id(task);
+	seed.ppid = process_id(parent_of(task));
+	seed.exec_id = LOAD(struct task_struct, task, self_exec_id);
+	bpf_probe_read_kernel_str(seed.comm, sizeof seed.comm, task->comm);
+	bpf_seq_write(seq, &seed, sizeof seed);
+}
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * What a task is called. The kernel's `pid` is the thread and its `tgid` the process; everywhere else in aa-trace pid
+ * is the process and tid the thread.
+ *
+ * The functions take any pointer to a task. For one that the verifier trusts, each step to another struct would cost it
+ * a search by name through all of the kernel's types (btf_nested_type_is_trusted()), and a start a second and more.
+ */
+#ifndef AA_TASK_BPF_H
+#define AA_TASK_BPF_H
+
+#include "load.bpf.h"
+
+#define PF_EXITING 0x00000004 /* include/linux/sched.h */
+#define PF_KTHREAD 0x00200000
+
+static __always_inline __u32 process_id(const struct task_struct *task)
+{
+	return LOAD(const struct task_struct, task, tgid);
+}
+
+static __always_inline __u32 thread_id(const struct task_struct *task)
+{
+	return LOAD(const struct task_struct, task, pid);
+}
+
+static __always_inline struct task_struct *parent_of(const struct task_struct *task)
+{
+	return LOAD(const struct task_struct, task, real_parent);
+}
+
+static __always_inline struct task_struct *leader_of(const struct task_struct *task)
+{
+	return LOAD(const struct task_struct, task, group_leader);
+}
+
+/* When the process was created, CLOCK_BOOTTIME, ns. A thread that execs takes it over from its leader (de_thread() in
+ * fs/exec.c), so together with the pid it is the identity of a process. */
+static __always_inline __u64 process_start(const struct task_struct *task)
+{
+	return LOAD(struct task_struct, leader_of(task), start_boottime);
+}
+
+/* Numeric process group. */
+static __always_inline __u32 process_group(const struct task_struct *task)
+{
+	return BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID], numbers[0].nr);
+}
+
+/* Device number of the controlling terminal as tty_devnum() in drivers/tty/tty_io.c counts it; 0: none. */
+static __always_inline __u32 controlling_tty(const struct task_struct *task)
+{
+	struct tty_struct *tty = BPF_CORE_READ(task, signal, tty);
+
+	if (!tty)
+		return 0;
+	return (BPF_CORE_READ(tty, driver, major) << 20 | BPF_CORE_READ(tty, driver, minor_start)) +
+	       BPF_CORE_READ(tty, index);
+}
+
+#endif

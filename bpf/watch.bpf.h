@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * Which tasks are watched. A flag in task storage says so; fork hands it on. What was alive before is found through its
+ * ancestors: by the iterator, and by the hooks for tasks that fork, exec or exit before the iterator comes to them.
+ */
+#ifndef AA_WATCH_BPF_H
+#define AA_WATCH_BPF_H
+
+#include "emit.bpf.h"
+
+#define AA_ANCESTORS_MAX 64 /* in one look; the iterator goes on from what it marked, pass by pass */
+#define AA_CHILDREN_MAX 128 /* of a process that ends during seeding */
+
+static __always_inline __u32 task_flags(struct task_struct *task)
+{
+	struct aa_task *mark = bpf_task_storage_get(&tasks, task, NULL, 0);
+
+	return mark ? mark->flags : 0;
+}
+
+/* Sets flags and returns those that were set before. A task that cannot be marked is counted. */
+static __always_inline __u32 set_task_flags(struct task_struct *task, __u32 flags)
+{
+	struct aa_task *mark = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (!mark) {
+		count_loss(AA_LOST_UNWATCHED, true);
+		return AA_TASK_GONE;
+	}
+	return __sync_fetch_and_or(&mark->flags, flags);
+}
+
+/* A task that is already exiting may be past sched_process_exit: it is watched but not waited for. Otherwise either
+ * this or the exit hook sees the other's flag, so the count comes out right. Returns whether the flag is new. */
+static __always_inline bool watch_task(struct task_struct *task)
+{
+	bool counted = !(task->flags & PF_EXITING);
+	__u32 before;
+
+	if (counted)
+		__sync_fetch_and_add(&state.live, 1);
+	before = set_task_flags(task, AA_TASK_WATCHED | (counted ? AA_TASK_COUNTED : 0));
+	if (counted && before & (AA_TASK_WATCHED | AA_TASK_GONE))
+		__sync_fetch_and_add(&state.live, -1);
+	return !(before & AA_TASK_WATCHED);
+}
+
+static __always_inline bool in_own_pipeline(struct task_struct *task)
+{
+	return cfg.own_group && process_group(task) == cfg.own_group;
+}
+
+static __always_inline bool is_target_pid(struct aa_process_key *process)
+{
+	__u64 *claimed = bpf_map_lookup_elem(&target_pids, &process->pid);
+
+	/* the first process found under this pid is the one that was meant; a later one with its number is not */
+	return claimed && (*claimed == process->start || !__sync_val_compare_and_swap(claimed, 0, process->start));
+}
+
+static __always_inline bool is_on_target_tty(const struct task_struct *task)
+{
+	__u32 tty = cfg.watch_ttys ? controlling_tty(task) : 0;
+
+	return tty && bpf_map_lookup_elem(&target_ttys, &tty);
+}
+
+static __always_inline struct aa_process_key process_key(const struct task_struct *task)
+{
+	return (struct aa_process_key){.start = process_start(task), .pid = process_id(task)};
+}
+
+static __always_inline void remember_member(struct aa_process_key *process)
+{
+	__u8 none = 0;
+
+	if (bpf_map_update_elem(&members, process, &none, BPF_ANY))
+		count_loss(AA_LOST_UNWATCHED, true);
+}
+
+/* Is the process, or one that it descends from, a target or known to belong to one? Independent of the order of pids.
+ */
+static __noinline bool belongs_to_target(const struct task_struct *task)
+{
+	for (__u64 i = 0; i < AA_ANCESTORS_MAX; i++) {
+		struct aa_process_key process = process_key(task);
+		const struct task_struct *parent;
+
+		if (bpf_map_lookup_elem(&members, &process) || is_on_target_tty(task) || is_target_pid(&process))
+			return true;
+		parent = cfg.watch_children ? parent_of(task) : NULL;
+		if (!parent || parent == task)
+			return false;
+		task = parent;
+	}
+	return false;
+}
+
+/* Marks a task that was found through its ancestors. Returns whether it was not marked before. */
+static __always_inline bool watch_member(struct task_struct *task)
+{
+	struct aa_process_key process = process_key(task);
+
+	remember_member(&process);
+	return watch_task(task);
+}
+
+/* A program of aa-trace's own pipeline, forked by a watched shell: neither reported nor waited for. */
+static __always_inline void exclude_task(struct task_struct *task)
+{
+	if (set_task_flags(task, AA_TASK_EXCLUDED | AA_TASK_GONE) & AA_TASK_COUNTED)
+		__sync_fetch_and_add(&state.live, -1);
+}
+
+/* For the hooks: is the current task watched? During seeding a task that the iterator has not reached yet is resolved
+ * here, so that a fork, exec or exit between attaching and the iterator's visit is not missed. */
+static __always_inline bool is_watched(struct task_struct *task)
+{
+	__u32 flags = task_flags(task);
+
+	if (flags & AA_TASK_EXCLUDED || in_own_pipeline(task))
+		return false;
+	if (cfg.watch_all || flags & AA_TASK_WATCHED)
+		return true;
+	if (!state.seeding || !belongs_to_target(task))
+		return false;
+	watch_member(task);
+	return true;
+}
+
+static __always_inline void send_fork(enum aa_kind kind, struct task_struct *parent, struct task_struct *child)
+{
+	bool asked = asked_for(kind, 0) && !(child->flags & PF_KTHREAD);
+	struct aa_scratch *s = record_start(kind, sizeof(struct aa_fork), parent, asked);
+	struct aa_fork *f;
+
+	if (!s)
+		return;
+	f = (struct aa_fork *)s->record;
+	f->child_pid = process_id(child);
+	f->child_start = process_start(child);
+	record_send(s);
+}
+
+/* A target that comes into being, or to its terminal, while the trace runs. */
+static __always_inline void join(struct task_struct *task)
+{
+	watch_task(task);
+	__sync_fetch_and_add(&state.joined, 1);
+	send_fork(AA_JOIN, bpf_get_current_task_btf(), task);
+}
+
+/* The children of a watched process that ends during seeding go to another parent: remember them for
+ * belongs_to_target(). Those of one thread among several go to another thread of the process and need no help. */
+static __always_inline void remember_children(struct task_struct *task)
+{
+	struct list_head *head = &task->children, *next = BPF_CORE_READ(task, children.next);
+
+	for (__u64 i = 0; i < AA_CHILDREN_MAX; i++) {
+		struct task_struct *child = HOLDER_OF(next, struct task_struct, sibling);
+		struct aa_process_key process = {};
+
+		if (next == head || !next)
+			return;
+		process = process_key(child);
+		remember_member(&process);
+		next = BPF_CORE_READ(child, sibling.next);
+	}
+	count_loss(AA_LOST_UNWATCHED, true);
+}
+
+#endif

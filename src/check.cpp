@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "check.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "kernel.hpp"
+#include "privileges.hpp"
+#include "session.hpp"
+
+namespace aa {
+namespace {
+
+struct HookLine {
+  std::string_view event, hook, why;
+};
+
+constexpr HookLine kHooks[] = {
+    {"fork", "tp_btf/sched_process_fork", "runs in the parent before the child first runs"},
+    {"exec", "tp_btf/sched_process_exec, tp_btf/sys_exit", "the second for those that failed"},
+    {"exit", "tp_btf/sched_process_exit", "runs for the last thread of a process"},
+};
+
+class Report {
+ public:
+  void line(std::string_view what, bool works, std::string_view detail) {
+    fmt::format_to(std::back_inserter(report_.text), "{:<10} {:<4} {}\n", what, works ? "yes" : "no", detail);
+    report_.all_works = report_.all_works && works;
+  }
+  bool line(std::string_view what, const Status& status, std::string_view detail) {
+    line(what, bool(status), status ? detail : status.error().message);
+    return bool(status);
+  }
+  CheckReport take() { return std::move(report_); }
+
+ private:
+  CheckReport report_{.text = "", .all_works = true};
+};
+
+Status try_session(const Options& options, const KernelFeatures& features, Log& log) {
+  SessionSettings settings;
+  settings.kinds = ~KindSet{0};
+  settings.outcomes = AA_SUCCEEDED | AA_FAILED;
+  settings.buffer_bytes = options.buffer_bytes;
+  auto session = Session::start(settings, features, log);
+  if (!session) return session.error();
+  const auto seeds = session->seed();
+  return seeds ? Status(Done{}) : Status(seeds.error());
+}
+
+}  // namespace
+
+CheckReport check(const Options& options, Log& log) {
+  Report report;
+  const KernelRelease release = running_kernel();
+  if (!report.line("kernel", check_kernel(release), release.text)) return report.take();
+  if (!report.line("privileges", check_privileges(), "BPF programs may be loaded")) return report.take();
+  const auto features = probe_features();
+  if (!features) {
+    report.line("types", Status(features.error()), "");
+    return report.take();
+  }
+  const Status session = try_session(options, *features, log);
+  report.line("programs", session, "loaded and attached");
+  for (const HookLine& hook : kHooks)
+    report.line(hook.event, bool(session), fmt::format("{}: {}", hook.hook, hook.why));
+  report.line("engine", true, "tracepoint: loses no event on any kernel, no matter how it preempts");
+  report.line("paths", true,
+              features->typed_loads ? "direct loads (bpf_rdonly_cast)" : "probe reads: the kernel is older than 6.2");
+  return report.take();
+}
+
+}  // namespace aa

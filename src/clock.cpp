@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "clock.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <ctime>
+#include <iterator>
+
+namespace aa {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+std::int64_t now(clockid_t clock) {
+  timespec t{};
+  clock_gettime(clock, &t);
+  return t.tv_sec * kSecond + t.tv_nsec;
+}
+
+}  // namespace
+
+std::uint64_t boot_now() { return static_cast<std::uint64_t>(now(CLOCK_BOOTTIME)); }
+
+void TraceClock::resync() {
+  const std::int64_t before = now(CLOCK_BOOTTIME);
+  const std::int64_t realtime = now(CLOCK_REALTIME);
+  const std::int64_t offset = realtime - (before + now(CLOCK_BOOTTIME)) / 2;
+  // what differs by less is the jitter of reading: keeping the offset keeps the times in the order of the events
+  if (std::abs(offset - realtime_offset_) > kSecond / 1000) realtime_offset_ = offset;
+}
+
+void TraceClock::append_time_of_day(std::string& out, std::uint64_t time) {
+  const std::int64_t realtime = static_cast<std::int64_t>(time) + realtime_offset_;
+  const std::int64_t second = realtime / kSecond;
+  if (second != cached_second_) {
+    const std::time_t seconds = second;
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    cached_text_ = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                               utc.tm_hour, utc.tm_min, utc.tm_sec);
+    cached_second_ = second;
+  }
+  out += cached_text_;
+  fmt::format_to(std::back_inserter(out), "{:09}Z", realtime % kSecond);
+}
+
+}  // namespace aa

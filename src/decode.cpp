@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "decode.hpp"
+
+#include <sys/wait.h>
+
+#include <cstring>
+
+#include "lexical.hpp"
+#include "raw_record.hpp"
+
+namespace aa {
+namespace {
+
+constexpr int kMaxErrno = 4095;  // MAX_ERRNO, include/linux/err.h
+constexpr std::string_view kDescriptorDir = "/dev/fd/";
+
+std::string_view comm_of(std::span<const std::byte> record) {
+  const char* comm = reinterpret_cast<const char*>(record.data()) + offsetof(aa_header, comm);
+  return {comm, ::strnlen(comm, AA_COMM_LEN)};
+}
+
+void fill_common(std::span<const std::byte> record, const aa_header& header, Event& event) {
+  event = Event{.argv = {.arguments = std::move(event.argv.arguments)},
+                .lineage = {.names = std::move(event.lineage.names)}};
+  event.argv.arguments.clear();
+  event.lineage.names.clear();
+  event.kind = static_cast<aa_kind>(header.kind);
+  event.asked = !(header.flags & AA_UNASKED);
+  event.compat = header.flags & AA_COMPAT;
+  event.time = header.time;
+  event.start = header.start;
+  event.pid = header.pid;
+  event.tid = header.tid;
+  event.ppid = header.ppid;
+  event.uid = header.uid;
+  event.gid = header.gid;
+  event.exec_id = header.exec_id;
+  event.comm = comm_of(record);
+}
+
+// "/dev/fd/5/prog" to "prog", "/dev/fd/5" to "": what the caller gave beside the descriptor.
+std::string_view asked_name(std::string_view generated) {
+  if (!generated.starts_with(kDescriptorDir)) return generated;
+  const std::size_t slash = generated.find('/', kDescriptorDir.size());
+  return slash == std::string_view::npos ? std::string_view{} : generated.substr(slash + 1);
+}
+
+// The file that an interpreter runs, from the name that was asked for and what that is relative to.
+Text script_path(const Event& event, const Text& base, bool generated, std::string& buffer) {
+  const Text& directory = generated ? base : event.cwd;
+  const bool absolute = event.filename.bytes.starts_with('/');
+  if (!event.filename.present() || (!absolute && !directory.present())) return Text::unreadable();
+  buffer = event.filename.bytes.empty() ? std::string(directory.bytes)
+                                        : make_absolute(directory.bytes, event.filename.bytes);
+  Text script = Text::of(buffer);
+  script.truncated = event.filename.truncated || (!absolute && directory.truncated);
+  return script;
+}
+
+}  // namespace
+
+bool Decoder::decode(std::span<const std::byte> record, Event& event) {
+  const auto header = fixed_part<aa_header>(record);
+  if (!header || header->size < sizeof(aa_header) || header->size > record.size()) return false;
+  record = record.first(header->size);
+  fill_common(record, *header, event);
+  switch (header->kind) {
+    case AA_FORK:
+    case AA_JOIN: return decode_fork(record, event);
+    case AA_EXEC: return decode_exec(record, event);
+    case AA_EXIT: return decode_exit(record, event);
+    default: return false;
+  }
+}
+
+bool Decoder::decode_fork(std::span<const std::byte> record, Event& event) {
+  const auto fork = fixed_part<aa_fork>(record);
+  if (!fork) return false;
+  event.child_pid = fork->child_pid;
+  event.child_start = fork->child_start;
+  return true;
+}
+
+bool Decoder::decode_exec(std::span<const std::byte> record, Event& event) {
+  const auto exec = fixed_part<aa_exec>(record);
+  if (!exec || exec->error > 0 || exec->error < -kMaxErrno) return false;
+  const StringReader strings(record, exec->header);
+  const bool generated = exec->header.flags & AA_GENERATED;
+  Text base;
+  event.error = -exec->error;
+  if (!strings.text(exec->filename, AA_EXEC_FILENAME, event.filename)) return false;
+  if (generated) event.filename.bytes = asked_name(event.filename.bytes);
+  if (!event.error && !strings.path(exec->exe, AA_EXEC_EXE, exe_, event.exe)) return false;
+  if (!event.asked) return true;
+  if (!strings.argv(exec->argv, AA_EXEC_ARGV, event.argv)) return false;
+  event.argv.total_bytes = exec->argv_bytes;
+  if (!strings.path(exec->cwd, AA_EXEC_CWD, cwd_, event.cwd)) return false;
+  if (!(exec->header.flags & AA_SCRIPT)) return true;
+  if (generated && !strings.path(exec->base, AA_EXEC_BASE, script_, base)) return false;
+  std::string base_path(base.bytes);
+  base.bytes = base_path;
+  event.script = script_path(event, base, generated, script_);
+  return true;
+}
+
+bool Decoder::decode_exit(std::span<const std::byte> record, Event& event) {
+  const auto exit = fixed_part<aa_exit>(record);
+  if (!exit) return false;
+  const int status = static_cast<int>(exit->status);
+  event.signal = WTERMSIG(status);
+  event.code = WEXITSTATUS(status);
+  event.core_dumped = WCOREDUMP(status);
+  return true;
+}
+
+}  // namespace aa

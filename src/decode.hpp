@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// From the raw bytes of a record to an event: the only code that sees what the kernel side wrote before it is checked.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "event.hpp"
+
+namespace aa {
+
+class Decoder {
+ public:
+  // Fills `event` from one record. False: not a record of this version of aa-trace; `event` is then unspecified.
+  // The event's strings point into `record` and into this decoder, until its next call.
+  bool decode(std::span<const std::byte> record, Event& event);
+
+ private:
+  bool decode_fork(std::span<const std::byte> record, Event& event);
+  bool decode_exec(std::span<const std::byte> record, Event& event);
+  bool decode_exit(std::span<const std::byte> record, Event& event);
+
+  std::string cwd_, exe_, script_;
+};
+
+}  // namespace aa

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "describe.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+namespace aa {
+
+std::string_view error_name(int error) {
+  const char* name = strerrorname_np(error);
+  return name ? name : "unknown";
+}
+
+std::string signal_name(int signal) {
+  if (const char* name = sigabbrev_np(signal)) return fmt::format("SIG{}", name);
+  if (signal == SIGRTMIN) return "SIGRTMIN";
+  if (signal > SIGRTMIN && signal <= SIGRTMAX) return fmt::format("SIGRTMIN+{}", signal - SIGRTMIN);
+  return fmt::format("SIG{}", signal);
+}
+
+}  // namespace aa

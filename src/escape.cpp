@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "escape.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+#include <iterator>
+
+namespace aa {
+namespace {
+
+struct Character {
+  std::uint32_t code;  // meaningless if not valid
+  unsigned length;     // bytes; of an ill-formed part if not valid
+  bool valid;
+};
+
+// Bounds of the second byte by the first: they keep out overlong forms, surrogates and what is above U+10FFFF
+// (Unicode, table 3-7).
+struct Lead {
+  std::uint8_t length, low, high;
+};
+
+constexpr Lead lead_of(std::uint8_t byte) {
+  if (byte >= 0xC2 && byte <= 0xDF) return {2, 0x80, 0xBF};
+  if (byte == 0xE0) return {3, 0xA0, 0xBF};
+  if (byte == 0xED) return {3, 0x80, 0x9F};
+  if (byte >= 0xE1 && byte <= 0xEF) return {3, 0x80, 0xBF};
+  if (byte == 0xF0) return {4, 0x90, 0xBF};
+  if (byte >= 0xF1 && byte <= 0xF3) return {4, 0x80, 0xBF};
+  if (byte == 0xF4) return {4, 0x80, 0x8F};
+  return {0, 0, 0};
+}
+
+// The character that starts with the non-ASCII byte at `at`.
+Character decode_multibyte(std::string_view bytes, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); };
+  const Lead lead = lead_of(byte(at));
+  if (lead.length == 0) return {0, 1, false};
+  std::uint32_t code = byte(at) & (0x7F >> lead.length);
+  for (unsigned i = 1; i < lead.length; i++) {
+    const std::uint8_t low = i == 1 ? lead.low : 0x80;
+    const std::uint8_t high = i == 1 ? lead.high : 0xBF;
+    if (at + i >= bytes.size() || byte(at + i) < low || byte(at + i) > high) return {0, i, false};
+    code = code << 6 | (byte(at + i) & 0x3F);
+  }
+  return {code, lead.length, true};
+}
+
+// Characters that could move a cursor, end a line or turn the reading order round.
+constexpr bool must_not_show(std::uint32_t code) {
+  return (code >= 0x80 && code <= 0x9F) || code == 0x061C || code == 0x200E || code == 0x200F || code == 0x2028 ||
+         code == 0x2029 || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+}
+
+// ASCII that stands for itself in both formats.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned c = 0x20; c < 0x7F; c++) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+constexpr char kHex[] = "0123456789abcdef";
+
+// The letter of a two-character escape that both formats know, or 0.
+constexpr char short_escape(char c) {
+  switch (c) {
+    case '"': return '"';
+    case '\\': return '\\';
+    case '\n': return 'n';
+    case '\r': return 'r';
+    case '\t': return 't';
+    default: return 0;
+  }
+}
+
+void append_hex_byte(std::string& out, char c) {
+  const auto byte = static_cast<std::uint8_t>(c);
+  out.append({'\\', 'x', kHex[byte >> 4], kHex[byte & 15]});
+}
+
+struct TextStyle {
+  static void control(std::string& out, char c) { append_hex_byte(out, c); }
+  static void hidden(std::string& out, std::uint32_t code) {
+    fmt::format_to(std::back_inserter(out), "\\u{{{:x}}}", code);
+  }
+  static void ill_formed(std::string& out, std::string_view part) {
+    for (const char c : part) append_hex_byte(out, c);
+  }
+};
+
+struct JsonStyle {
+  static void control(std::string& out, char c) { hidden(out, static_cast<std::uint8_t>(c)); }
+  static void hidden(std::string& out, std::uint32_t code) {
+    fmt::format_to(std::back_inserter(out), "\\u{:04x}", code);
+  }
+  static void ill_formed(std::string& out, std::string_view) { out += "\xEF\xBF\xBD"; }
+};
+
+template <typename Style>
+bool append_escaped(std::string& out, std::string_view bytes) {
+  bool valid = true;
+  std::size_t at = 0;
+  out.push_back('"');
+  while (at < bytes.size()) {
+    const std::size_t plain_from = at;
+    while (at < bytes.size() && kPlain[static_cast<std::uint8_t>(bytes[at])]) at++;
+    out.append(bytes, plain_from, at - plain_from);
+    if (at == bytes.size()) break;
+    const char c = bytes[at];
+    if (static_cast<std::uint8_t>(c) < 0x80) {
+      if (const char letter = short_escape(c)) {
+        out.append({'\\', letter});
+      } else {
+        Style::control(out, c);
+      }
+      at++;
+      continue;
+    }
+    const Character character = decode_multibyte(bytes, at);
+    const std::string_view part = bytes.substr(at, character.length);
+    if (!character.valid) {
+      Style::ill_formed(out, part);
+      valid = false;
+    } else if (must_not_show(character.code)) {
+      Style::hidden(out, character.code);
+    } else {
+      out.append(part);
+    }
+    at += character.length;
+  }
+  out.push_back('"');
+  return valid;
+}
+
+}  // namespace
+
+void append_text_string(std::string& out, std::string_view bytes) { append_escaped<TextStyle>(out, bytes); }
+
+bool append_json_string(std::string& out, std::string_view bytes) { return append_escaped<JsonStyle>(out, bytes); }
+
+void append_base64(std::string& out, std::string_view bytes) {
+  static constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  out.push_back('"');
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::string_view group = bytes.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (unsigned i = 0; i < 3; i++) bits = bits << 8 | (i < group.size() ? static_cast<std::uint8_t>(group[i]) : 0);
+    for (unsigned i = 0; i < 4; i++) out.push_back(i <= group.size() ? kAlphabet[bits >> (18 - 6 * i) & 63] : '=');
+  }
+  out.push_back('"');
+}
+
+}  // namespace aa

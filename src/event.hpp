@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// An event as the sinks see it: decoded, checked, completed from the process tree. Strings point into the record that
+// it was decoded from and into the decoder's own memory: they are valid until the next record.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "events.h"
+
+namespace aa {
+
+// A string from the kernel. Any bytes but NUL. Absent: the key does not apply to this event.
+struct Text {
+  enum class State : std::uint8_t { kAbsent, kPresent, kUnreadable };
+
+  std::string_view bytes;
+  State state = State::kAbsent;
+  bool truncated = false;
+
+  static Text of(std::string_view bytes) { return {bytes, State::kPresent, false}; }
+  static Text unreadable() { return {{}, State::kUnreadable, false}; }
+  bool present() const { return state == State::kPresent; }
+};
+
+struct Argv {
+  std::vector<std::string_view> arguments;
+  Text::State state = Text::State::kAbsent;
+  bool truncated = false;
+  std::uint32_t total_bytes = 0;  // of all arguments with their NULs; 0: not known
+};
+
+// Names of the ancestors from the watched root down.
+struct Lineage {
+  std::vector<std::string_view> names;
+  Text::State state = Text::State::kAbsent;
+  bool truncated = false;
+};
+
+struct Event {
+  aa_kind kind{};
+  bool asked = true;  // false: only the process tree wants to know
+  bool compat = false;
+
+  std::uint64_t time = 0;   // CLOCK_BOOTTIME, ns
+  std::uint64_t start = 0;  // of the process, CLOCK_BOOTTIME, ns
+  std::uint32_t pid = 0;
+  std::uint32_t tid = 0;
+  std::uint32_t ppid = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  std::uint32_t exec_id = 0;
+  std::string_view comm;
+
+  Text exe;  // of the process; an exec brings its own
+
+  // fork
+  std::uint32_t child_pid = 0;
+  std::uint64_t child_start = 0;
+
+  // exec
+  int error = 0;  // positive errno, 0: succeeded
+  Text script;
+  Text filename;
+  Text cwd;
+  Argv argv;
+  Lineage lineage;
+
+  // exit
+  int code = 0;
+  int signal = 0;
+  bool core_dumped = false;
+};
+
+}  // namespace aa

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "kernel.hpp"
+
+#include <bpf/btf.h>
+#include <fmt/format.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+
+namespace aa {
+namespace {
+
+constexpr char kBtfPath[] = "/sys/kernel/btf/vmlinux";
+
+using Btf = std::unique_ptr<btf, decltype(&btf__free)>;
+
+// Parameters of a tracepoint, without the first one, which is the tracing core's own. -1: there is none of this name.
+int tracepoint_parameters(const btf* types, const char* name) {
+  const int id = btf__find_by_name_kind(types, fmt::format("btf_trace_{}", name).c_str(), BTF_KIND_TYPEDEF);
+  if (id < 0) return -1;
+  const btf_type* pointer = btf__type_by_id(types, btf__type_by_id(types, static_cast<__u32>(id))->type);
+  const btf_type* prototype = pointer ? btf__type_by_id(types, pointer->type) : nullptr;
+  return prototype && btf_is_func_proto(prototype) ? btf_vlen(prototype) - 1 : -1;
+}
+
+}  // namespace
+
+KernelRelease parse_release(const std::string& text) {
+  KernelRelease release{.text = text};
+  if (std::sscanf(text.c_str(), "%d.%d", &release.major, &release.minor) != 2) release.major = release.minor = 0;
+  return release;
+}
+
+KernelRelease running_kernel() {
+  utsname name{};
+  uname(&name);
+  return parse_release(name.release);
+}
+
+Status check_kernel(const KernelRelease& release) {
+  if (release.major < kOldestMajor || (release.major == kOldestMajor && release.minor < kOldestMinor))
+    return Error{fmt::format("needs Linux {}.{} or later, this is {}", kOldestMajor, kOldestMinor, release.text)};
+  if (access(kBtfPath, R_OK) != 0)
+    return Error{fmt::format("the kernel's type information {} is missing: {} (CONFIG_DEBUG_INFO_BTF)", kBtfPath,
+                             errno_text(errno))};
+  return Done{};
+}
+
+Result<KernelFeatures> probe_features() {
+  const Btf types(btf__parse(kBtfPath, nullptr), btf__free);
+  if (!types) return Error{fmt::format("cannot read {}: {}", kBtfPath, errno_text(errno))};
+  KernelFeatures features;
+  features.typed_loads = btf__find_by_name_kind(types.get(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
+  features.exit_tells_last = tracepoint_parameters(types.get(), "sched_process_exit") >= 2;
+  return features;
+}
+
+std::string refusal_hint() {
+  std::ifstream file("/sys/kernel/security/lockdown");
+  std::string modes;
+  std::getline(file, modes);
+  if (modes.find("[confidentiality]") != std::string::npos)
+    return "the kernel is locked down (confidentiality): it lets nobody read its memory";
+  return "";
+}
+
+}  // namespace aa

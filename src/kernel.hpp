@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// What the running kernel offers, and what follows from it.
+#pragma once
+
+#include <string>
+
+#include "result.hpp"
+
+namespace aa {
+
+struct KernelRelease {
+  int major = 0, minor = 0;
+  std::string text;  // uname -r
+};
+
+// The oldest that has everything the programs cannot do without: 5.15.
+constexpr int kOldestMajor = 5, kOldestMinor = 15;
+
+struct KernelFeatures {
+  bool typed_loads = false;      // bpf_rdonly_cast, 6.2 and later
+  bool exit_tells_last = false;  // sched_process_exit has group_dead, 6.17 and later
+};
+
+KernelRelease running_kernel();
+// Pure: "5.4.0-42-generic" to {5, 4}.
+KernelRelease parse_release(const std::string& text);
+
+// Is this kernel new enough, and does it carry its type information? The error says what is missing.
+Status check_kernel(const KernelRelease& release);
+
+// From the kernel's type information.
+Result<KernelFeatures> probe_features();
+
+// Why loading was refused, as far as the system tells: for EPERM on a locked-down kernel. Empty: nothing to add.
+std::string refusal_hint();
+
+}  // namespace aa

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include <cstdio>
+
+#include "check.hpp"
+#include "log.hpp"
+#include "options.hpp"
+#include "program.hpp"
+
+int main(int argc, char** argv) {
+  const auto options = aa::parse_options(argc, argv);
+  if (!options) {
+    aa::Log(0).error(options.error().message);
+    return static_cast<int>(options.error().exit_code);
+  }
+  if (options->print) {
+    std::fputs(options->print->c_str(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : 1;
+  }
+  aa::Log log(options->verbosity);
+  if (options->check) {
+    const aa::CheckReport report = aa::check(*options, log);
+    std::fputs(report.text.c_str(), stdout);
+    return report.all_works ? 0 : 1;
+  }
+  if (options->pids.empty() && options->ttys.empty() && !options->all && options->command.empty()) {
+    std::fprintf(stderr, "%s\n", aa::kUsage);
+    return static_cast<int>(aa::ExitCode::kUsage);
+  }
+  return aa::run_trace(*options, log);
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <string_view>
+
+namespace aa {
+
+const char kVersion[] = AA_VERSION;
+
+const char kUsage[] =
+    "usage: aa-trace [OPTIONS] [PID...]\n"
+    "       aa-trace [OPTIONS] -- COMMAND [ARG...]\n"
+    "Nothing to watch: name a PID, --tty, --all or a COMMAND. More with --help.";
+
+namespace {
+
+constexpr char kDescription[] =
+    "Prints what process trees run: every exec, exit and fork, line by line, complete.\n"
+    "\n"
+    "  aa-trace [OPTIONS] [PID...]\n"
+    "  aa-trace [OPTIONS] -- COMMAND [ARG...]\n";
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  aa-trace --pid 1234                      a process and all of its descendants\n"
+    "  aa-trace --tty pts9 | grep '/etc/'       everything that runs on a terminal\n"
+    "  aa-trace -j -- ./install.sh | jq -c 'select(.event == \"exec\") | .argv'\n"
+    "\n"
+    "Exit status: 0 all went well, 1 error, 2 usage, 3 events were lost; with COMMAND its\n"
+    "own status (126, 127: it could not be started). See aa-trace(1).";
+
+constexpr std::uint64_t kBufferMin = 4096;      // a page
+constexpr std::uint64_t kBufferMax = 1u << 30;  // one more doubling would not fit the kernel's 32 bits
+
+// What the parser fills before it is checked.
+struct RawOptions {
+  std::vector<std::string> pids;
+  std::string events, color = "auto", duration, count, buffer;
+  bool failed = false, successful = false, no_watch_children = false, quiet = false, version = false;
+  int verbose = 0;
+};
+
+Error usage(std::string message) { return {std::move(message), ExitCode::kUsage}; }
+
+// The whole word as a number, nothing before, nothing after.
+template <typename T>
+std::optional<T> whole_number(std::string_view word) {
+  T value{};
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
+  return value;
+}
+
+Status parse_pids(std::string_view list, std::vector<std::uint32_t>& pids) {
+  while (true) {
+    const std::size_t comma = list.find(',');
+    const std::string_view word = list.substr(0, comma);
+    const auto pid = whole_number<std::int32_t>(word);
+    if (!pid || *pid < 1) return usage("'" + std::string(word) + "' is not a pid");
+    pids.push_back(static_cast<std::uint32_t>(*pid));
+    if (comma == std::string_view::npos) return Done{};
+    list.remove_prefix(comma + 1);
+  }
+}
+
+Result<std::uint64_t> parse_buffer(const std::string& text) {
+  std::string_view digits = text;
+  unsigned shift = 0;
+  if (digits.ends_with('K') || digits.ends_with('k')) shift = 10;
+  if (digits.ends_with('M') || digits.ends_with('m')) shift = 20;
+  if (shift) digits.remove_suffix(1);
+  const auto number = whole_number<std::uint64_t>(digits);
+  if (!number || *number > kBufferMax >> shift || *number << shift < kBufferMin || !std::has_single_bit(*number))
+    return usage("--buffer '" + text + "' is not a power of two from 4K to 1024M");
+  return *number << shift;
+}
+
+Result<std::chrono::nanoseconds> parse_duration(const std::string& text) {
+  const auto seconds = whole_number<double>(text);
+  if (!seconds || !(*seconds > 0) || *seconds > 1e9)
+    return usage("--duration '" + text + "' is not a positive number of seconds");
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(*seconds * 1e9));
+}
+
+Status check_raw(const RawOptions& raw, Options& options) {
+  for (const std::string& list : raw.pids)
+    if (Status status = parse_pids(list, options.pids); !status) return status;
+  if (!raw.events.empty()) {
+    const auto kinds = parse_kinds(raw.events);
+    if (!kinds) return kinds.error();
+    options.kinds = *kinds;
+  }
+  if (raw.failed && raw.successful) return usage("--failed and --successful together leave nothing to report");
+  if (raw.failed) options.outcomes = AA_FAILED;
+  if (raw.successful) options.outcomes = AA_SUCCEEDED;
+  if (raw.color == "always") options.color = Color::kAlways;
+  else if (raw.color == "never") options.color = Color::kNever;
+  else if (raw.color != "auto") return usage("--color '" + raw.color + "' is not auto, always or never");
+  if (!raw.duration.empty()) {
+    const auto duration = parse_duration(raw.duration);
+    if (!duration) return duration.error();
+    options.duration = *duration;
+  }
+  if (!raw.count.empty()) {
+    options.count = whole_number<std::uint64_t>(raw.count);
+    if (!options.count || *options.count == 0) return usage("--count '" + raw.count + "' is not a positive number");
+  }
+  if (!raw.buffer.empty()) {
+    const auto bytes = parse_buffer(raw.buffer);
+    if (!bytes) return bytes.error();
+    options.buffer_bytes = *bytes;
+  }
+  options.watch_children = !raw.no_watch_children;
+  options.verbosity = raw.quiet ? -1 : raw.verbose;
+  return Done{};
+}
+
+void declare(CLI::App& app, RawOptions& raw, Options& options) {
+  const auto word = [&app](const char* names, auto& value, const char* type, const char* text, const char* group) {
+    return app.add_option(names, value, text)->type_name(type)->group(group);
+  };
+  const auto flag = [&app](const char* names, bool& value, const char* text, const char* group) {
+    app.add_flag(names, value, text)->group(group);
+  };
+  constexpr char kWatch[] = "What to watch", kReport[] = "What to report", kOutput[] = "Output";
+
+  word("-p,--pid", raw.pids, "PID[,PID...]", "these processes and their descendants; also bare PIDs", kWatch)
+      ->allow_extra_args(false);
+  word("-t,--tty", options.ttys, "TTY", "every process on this terminal (pts/9, pts9, /dev/tty1)", kWatch)
+      ->allow_extra_args(false);
+  flag("-a,--all", options.all, "every process but aa-trace itself", kWatch);
+  flag("--no-watch-children", raw.no_watch_children, "only the processes named, no descendants", kWatch);
+  flag("--wait", options.wait, "wait for targets that do not exist yet", kWatch);
+  flag("--as-root", options.as_root, "COMMAND keeps root", kWatch);
+
+  word("-e,--events", raw.events, "LIST", "events and groups, !NAME takes away (default exec,exit)", kReport);
+  flag("-x,--failed", raw.failed, "only the operations that failed", kReport);
+  flag("-z,--successful", raw.successful, "only the operations that succeeded", kReport);
+
+  word("-o,--output", options.output, "FILE", "write events to FILE instead of stdout", kOutput);
+  flag("-j,--json", options.json, "JSON Lines instead of text", kOutput);
+  word("--color", raw.color, "WHEN", "auto, always or never", kOutput);
+  word("-d,--duration", raw.duration, "SECONDS", "stop after this time", kOutput);
+  word("-n,--count", raw.count, "N", "stop after this many events", kOutput);
+  word("--buffer", raw.buffer, "SIZE", "of the ring buffer, a power of two with K or M (default 8M)", kOutput);
+  flag("-q,--quiet", raw.quiet, "nothing on stderr but errors", kOutput);
+  app.add_flag("-v,--verbose", raw.verbose, "more on stderr (repeatable)")->group(kOutput);
+  flag("--check", options.check, "say what this kernel and these privileges allow", kOutput);
+  flag("-V,--version", raw.version, "print the version", kOutput);
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+// What the parser did not know: options, and bare words, which are pids.
+Status take_rest(const CLI::App& app, RawOptions& raw) {
+  for (const std::string& word : app.remaining()) {
+    if (word.starts_with('-') && word.size() > 1) {
+      const std::string name = word.substr(0, word.find('='));
+      const std::string nearest = name.starts_with("--") ? nearest_word(name, option_names(app)) : "";
+      return usage("unknown option '" + name + "'" + (nearest.empty() ? "" : ", did you mean '" + nearest + "'?"));
+    }
+    if (word.empty() || word[0] < '0' || word[0] > '9')
+      return usage("'" + word + "' is not a pid (to run a command: aa-trace -- " + word + ")");
+    raw.pids.push_back(word);
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<Options> parse_options(int argc, const char* const* argv) {
+  Options options;
+  RawOptions raw;
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const auto separator = std::find(words.begin(), words.end(), "--");
+  const bool has_command = separator != words.end();
+  if (has_command) options.command.assign(separator + 1, words.end());
+  words.erase(separator, words.end());
+
+  CLI::App app(kDescription, "aa-trace");
+  app.footer(kExamples);
+  app.set_help_flag("-h,--help", "print this help")->group("Output");
+  app.allow_extras();
+  declare(app, raw, options);
+  std::reverse(words.begin(), words.end());  // the parser takes them from the back
+  try {
+    app.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    options.print = app.help();
+    return options;
+  } catch (const CLI::ParseError& error) {
+    return usage(error.what());
+  }
+  if (raw.version) {
+    options.print = std::string("aa-trace ") + kVersion + "\n";
+    return options;
+  }
+  if (Status status = take_rest(app, raw); !status) return status.error();
+  if (Status status = check_raw(raw, options); !status) return status.error();
+  if (has_command && (options.command.empty() || options.command.front().empty())) return usage("no COMMAND after --");
+  return options;
+}
+
+}  // namespace aa

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// The command line.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config.h"
+#include "event_names.hpp"
+#include "result.hpp"
+
+namespace aa {
+
+enum class Color { kAuto, kAlways, kNever };
+
+struct Options {
+  // what to watch
+  std::vector<std::uint32_t> pids;  // as given: process or thread
+  std::vector<std::string> ttys;    // as given
+  bool all = false;
+  bool watch_children = true;
+  bool wait = false;
+  std::vector<std::string> command;  // empty: none
+  bool as_root = false;
+
+  // what to report
+  KindSet kinds = default_kinds();
+  unsigned outcomes = AA_SUCCEEDED | AA_FAILED;
+
+  // output
+  std::string output = "-";  // a path, or "-" for stdout
+  bool json = false;
+  Color color = Color::kAuto;
+  std::optional<std::chrono::nanoseconds> duration;
+  std::optional<std::uint64_t> count;
+  std::uint64_t buffer_bytes = 8u << 20;
+  int verbosity = 0;  // -1: quiet
+
+  // instead of a trace
+  bool check = false;
+  std::optional<std::string> print;  // help or version: print it on stdout and end
+};
+
+// Errors are usage errors, one line each.
+Result<Options> parse_options(int argc, const char* const* argv);
+
+extern const char kVersion[];
+extern const char kUsage[];
+
+}  // namespace aa

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "output.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace aa {
+
+Result<Output> Output::open(const std::string& path) {
+  if (path == "-") {
+    if (::fcntl(1, F_GETFL) < 0) return Error{fmt::format("cannot write to stdout: {}", errno_text(errno))};
+    return Output(Fd(), "stdout");
+  }
+  Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644));
+  if (!file) return Error{fmt::format("cannot write to {}: {}", path, errno_text(errno))};
+  return Output(std::move(file), path);
+}
+
+bool Output::is_terminal() const { return ::isatty(borrowed_fd()); }
+
+// After an error in the middle of a line: each event is written in full or not at all. Only in a file that is ours.
+void Output::drop_partial_line(std::size_t written) {
+  const std::size_t line_end = buffer_.rfind('\n', written - 1);
+  const std::size_t whole = line_end == std::string::npos ? 0 : line_end + 1;
+  const off_t end = ::lseek(file_.get(), 0, SEEK_CUR);
+  if (end < 0 || ::ftruncate(file_.get(), end - static_cast<off_t>(written - whole)) != 0)
+    error_ += " (its last line is not whole)";
+}
+
+Output::Written Output::flush() {
+  std::size_t written = 0;
+  while (written < buffer_.size()) {
+    const ssize_t n = ::write(borrowed_fd(), buffer_.data() + written, buffer_.size() - written);
+    if (n >= 0) {
+      written += static_cast<std::size_t>(n);
+    } else if (errno == EAGAIN) {
+      // the descriptor was made non-blocking by someone who shares it
+      pollfd writable{borrowed_fd(), POLLOUT, 0};
+      ::poll(&writable, 1, -1);
+    } else if (errno != EINTR) {
+      const int error = errno;
+      error_ = fmt::format("cannot write to {}: {}", path_, errno_text(error));
+      if (file_ && written > 0) drop_partial_line(written);
+      buffer_.clear();
+      return error == EPIPE ? Written::kReaderGone : Written::kFailed;
+    }
+  }
+  buffer_.clear();
+  return Written::kAll;
+}
+
+}  // namespace aa

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "privileges.hpp"
+
+#include <fmt/format.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+
+#include <cerrno>
+#include <memory>
+
+namespace aa {
+namespace {
+
+using Capabilities = std::unique_ptr<std::remove_pointer_t<cap_t>, decltype(&cap_free)>;
+
+bool has(cap_t capabilities, cap_value_t value) {
+  cap_flag_value_t flag = CAP_CLEAR;
+  return cap_get_flag(capabilities, value, CAP_EFFECTIVE, &flag) == 0 && flag == CAP_SET;
+}
+
+}  // namespace
+
+Status check_privileges() {
+  const Capabilities own(cap_get_proc(), cap_free);
+  if (!own) return Error{fmt::format("cannot read the capabilities: {}", errno_text(errno))};
+  if (has(own.get(), CAP_SYS_ADMIN)) return Done{};
+  const bool bpf = has(own.get(), CAP_BPF), perfmon = has(own.get(), CAP_PERFMON);
+  if (bpf && perfmon) return Done{};
+  return Error{fmt::format("needs root (try sudo), or the capabilities CAP_BPF and CAP_PERFMON{}",
+                           bpf       ? ": CAP_PERFMON is missing"
+                           : perfmon ? ": CAP_BPF is missing"
+                                     : "")};
+}
+
+Status drop_privileges(bool keep_kill) {
+  const Capabilities own(cap_get_proc(), cap_free);
+  const Capabilities kept(cap_init(), cap_free);
+  const cap_value_t kill = CAP_KILL;
+  if (!own || !kept) return Error{fmt::format("cannot read the capabilities: {}", errno_text(errno))};
+  cap_flag_value_t may_kill = CAP_CLEAR;
+  cap_get_flag(own.get(), CAP_KILL, CAP_PERMITTED, &may_kill);
+  if (keep_kill && may_kill == CAP_SET) {
+    cap_set_flag(kept.get(), CAP_PERMITTED, 1, &kill, CAP_SET);
+    cap_set_flag(kept.get(), CAP_EFFECTIVE, 1, &kill, CAP_SET);
+  }
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || cap_set_proc(kept.get()) != 0)
+    return Error{fmt::format("cannot give up the capabilities: {}", errno_text(errno))};
+  return Done{};
+}
+
+}  // namespace aa

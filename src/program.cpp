@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "program.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <optional>
+
+#include "child.hpp"
+#include "clock.hpp"
+#include "kernel.hpp"
+#include "output.hpp"
+#include "privileges.hpp"
+#include "session.hpp"
+#include "sink.hpp"
+#include "targets.hpp"
+#include "tracer.hpp"
+
+namespace aa {
+namespace {
+
+int fail(Log& log, const Error& error) {
+  log.error(error.message);
+  return static_cast<int>(error.exit_code);
+}
+
+int fail_missing(Log& log, const std::vector<std::uint32_t>& pids) {
+  for (const std::uint32_t pid : pids) log.error(fmt::format("no process {}", pid));
+  return static_cast<int>(ExitCode::kFailure);
+}
+
+void warn_waiting(const Options& options, const Targets& targets, Log& log) {
+  if (!targets.missing.empty()) log.warn(fmt::format("waiting for process {}", fmt::join(targets.missing, ", ")));
+  for (const Tty& tty : targets.ttys)
+    if (!tty_in_use(tty.device)) log.warn(fmt::format("nobody is on {} yet: waiting", tty.name));
+  if (options.all && !targets.pids.empty()) log.debug("--all watches the named processes too");
+}
+
+SessionSettings session_settings(const Options& options, const Targets& targets, const Child* child) {
+  SessionSettings settings{.pids = targets.pids,
+                           .ttys = targets.ttys,
+                           .all = options.all,
+                           .watch_children = options.watch_children,
+                           .await_pids = options.wait && !targets.missing.empty(),
+                           .own_group = 0,
+                           .kinds = options.kinds,
+                           .outcomes = options.outcomes,
+                           .buffer_bytes = options.buffer_bytes};
+  if (child) settings.pids.push_back(static_cast<std::uint32_t>(child->pid()));
+  const std::uint32_t own = own_tty();
+  for (const Tty& tty : targets.ttys)
+    if (own && tty.device == own) settings.own_group = static_cast<std::uint32_t>(getpgrp());
+  return settings;
+}
+
+bool use_color(const Options& options, const Output& output) {
+  const char* no_color = std::getenv("NO_COLOR");
+  if (options.color != Color::kAuto) return options.color == Color::kAlways;
+  return output.is_terminal() && !(no_color && *no_color);
+}
+
+void print_banner(const TraceStart& start, std::size_t processes, Log& log) {
+  log.info(fmt::format("watching {} ({} process{} now) for {}", fmt::join(start.targets, ", "), processes,
+                       processes == 1 ? "" : "es", fmt::join(start.events, ", ")));
+}
+
+void print_summary(const Tracer& tracer, Log& log) {
+  const std::string losses = tracer.loss_text();
+  const double seconds = static_cast<double>(tracer.duration()) / 1e9;
+  log.info(fmt::format("{} events in {:.1f} s, {}", tracer.events(), seconds,
+                       losses.empty() ? "none lost" : "LOST " + losses));
+}
+
+int exit_code(const Tracer& tracer, Tracer::Reason reason, Child* child, const StopSignals& signals) {
+  if (reason == Tracer::Reason::kFailed) return static_cast<int>(ExitCode::kFailure);
+  std::optional<int> status = child ? child->exit_code() : 0;
+  // COMMAND outlived the signal that ended the trace
+  if (!status && reason == Tracer::Reason::kInterrupted) status = 128 + signals.received();
+  if (status.value_or(0)) return *status;
+  return static_cast<int>(tracer.lost() ? ExitCode::kIncomplete : ExitCode::kOk);
+}
+
+// What a trace needs before the kernel is asked for anything.
+struct Preparation {
+  Targets targets;
+  KernelFeatures features;
+};
+
+Result<Preparation> prepare(const Options& options) {
+  auto targets = resolve_targets(options);
+  if (!targets) return targets.error();
+  if (Status status = check_kernel(running_kernel()); !status) return status.error();
+  if (Status status = check_privileges(); !status) return status.error();
+  const auto features = probe_features();
+  if (!features) return features.error();
+  return Preparation{std::move(*targets), *features};
+}
+
+int trace(const Options& options, const Preparation& prepared, Output& output, Child* child, const StopSignals& signals,
+          Log& log) {
+  const Targets& targets = prepared.targets;
+  warn_waiting(options, targets, log);
+  auto session = Session::start(session_settings(options, targets, child), prepared.features, log);
+  if (!session) return fail(log, session.error());
+  const auto seeds = session->seed();
+  if (!seeds) return fail(log, seeds.error());
+  const std::vector<std::uint32_t> unclaimed = session->unclaimed_pids();
+  if (!unclaimed.empty() && !options.wait) return fail_missing(log, unclaimed);
+  if (Status status = drop_privileges(child && child->has_own_user()); !status) return fail(log, status.error());
+
+  TraceClock clock(boot_now());
+  ProcessTree tree(options.watch_children || options.all);
+  tree.seed(*seeds);
+  const auto sink = options.json ? make_json_sink(clock) : make_text_sink(clock, use_color(options, output));
+  const TraceStart start{.version = kVersion,
+                         .kernel = running_kernel().text,
+                         .targets = targets.names,
+                         .events = names_of(options.kinds)};
+  print_banner(start, seeds->size(), log);
+  if (child)
+    if (Status status = child->release(); !status) return fail(log, status.error());
+  Tracer tracer(*session, std::move(tree), clock, *sink, output, child, signals,
+                {.duration = options.duration,
+                 .count = options.count,
+                 .for_ever = options.all || !targets.ttys.empty(),
+                 .all = options.all,
+                 .awaited = unclaimed.size()});
+  const Tracer::Reason reason = tracer.run(start);
+  if (reason == Tracer::Reason::kFailed) log.error(output.error());
+  if (reason != Tracer::Reason::kReaderGone) print_summary(tracer, log);
+  if (child && !child->exit_code() && reason != Tracer::Reason::kReaderGone)
+    log.warn(fmt::format("COMMAND (process {}) still runs", child->pid()));
+  return exit_code(tracer, reason, child, signals);
+}
+
+}  // namespace
+
+int run_trace(const Options& options, Log& log) {
+  const auto prepared = prepare(options);
+  if (!prepared) return fail(log, prepared.error());
+  if (!prepared->targets.missing.empty() && !options.wait) return fail_missing(log, prepared->targets.missing);
+
+  const StopSignals signals;
+  std::optional<Child> child;
+  if (!options.command.empty()) {
+    auto started = Child::start_stopped(
+        {.argv = options.command, .as_root = options.as_root, .stdout_is_free = options.output != "-"}, signals);
+    if (!started) return fail(log, started.error());
+    child.emplace(std::move(*started));
+  }
+  auto output = Output::open(options.output);
+  if (!output) return fail(log, output.error());
+  return trace(options, *prepared, *output, child ? &*child : nullptr, signals, log);
+}
+
+}  // namespace aa

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "session.hpp"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <map>
+#include <string>
+
+#include "aa_trace.skel.h"
+#include "syscalls.hpp"
+
+namespace aa {
+namespace {
+
+// A napping reader is woken when the ring buffer is this full.
+constexpr std::uint64_t kWakeDivisor = 4;
+// Looking at the clock costs a tenth of a record; once for this many records is enough.
+constexpr unsigned kClockEvery = 256;
+// The passes of the seeding end when one finds nothing new; a fork bomb must not keep them going for ever.
+constexpr int kSeedPassesMax = 64;
+
+// libbpf's print callback has no context argument.
+Log* libbpf_log = nullptr;
+
+int print_libbpf(libbpf_print_level level, const char* format, va_list arguments) {
+  char* text = nullptr;
+  if (!libbpf_log || vasprintf(&text, format, arguments) < 0) return 0;
+  std::string_view line(text);
+  while (line.ends_with('\n')) line.remove_suffix(1);
+  if (level == LIBBPF_DEBUG) libbpf_log->trace(line);
+  else libbpf_log->debug(line);
+  free(text);
+  return 0;
+}
+
+Error refused(const char* what, int error) {
+  std::string message = fmt::format("cannot {} the BPF programs: {}", what, errno_text(error));
+  const std::string hint = error == EPERM || error == EACCES ? refusal_hint() : "";
+  message += hint.empty() ? " (-v shows what the kernel says)" : "; " + hint;
+  return {message};
+}
+
+std::string executable_of(std::uint32_t pid) {
+  char path[AA_PATH_MAX];
+  const ssize_t length = readlink(fmt::format("/proc/{}/exe", pid).c_str(), path, sizeof path);
+  return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "";
+}
+
+}  // namespace
+
+struct Session::Consumption {
+  RecordHandler* handler = nullptr;
+  std::chrono::steady_clock::time_point deadline;
+  unsigned records = 0;
+
+  static int on_record(void* context, void* data, size_t size) {
+    auto& self = *static_cast<Consumption*>(context);
+    if (!self.handler->on_record({static_cast<const std::byte*>(data), size})) return -EINTR;
+    const bool look = ++self.records % kClockEvery == 0;
+    return look && std::chrono::steady_clock::now() > self.deadline ? -ETIME : 0;
+  }
+};
+
+void Session::SkeletonDeleter::operator()(aa_trace_bpf* skeleton) const { aa_trace_bpf__destroy(skeleton); }
+void Session::RingDeleter::operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
+
+Session::Session() : consumption_(std::make_unique<Consumption>()) {}
+Session::Session(Session&&) noexcept = default;
+Session::~Session() = default;
+
+aa_state& Session::state() const { return skeleton_->bss->state; }
+
+Result<Session> Session::start(const SessionSettings& settings, const KernelFeatures& features, Log& log) {
+  libbpf_log = &log;
+  libbpf_set_print(print_libbpf);
+  Session session;
+  if (Status status = session.load(settings, features); !status) return status.error();
+  if (Status status = session.fill_maps(settings); !status) return status.error();
+  if (Status status = session.attach(); !status) return status.error();
+  return session;
+}
+
+Status Session::load(const SessionSettings& settings, const KernelFeatures& features) {
+  skeleton_.reset(aa_trace_bpf__open());
+  if (!skeleton_) return refused("open", errno);
+  const int cpus = libbpf_num_possible_cpus();
+  if (cpus < 0) return Error{fmt::format("cannot count the CPUs: {}", errno_text(-cpus))};
+  aa_config& cfg = skeleton_->rodata->cfg;
+  cfg.ring_bytes = settings.buffer_bytes;
+  cfg.wake_bytes = settings.buffer_bytes / kWakeDivisor;
+  cfg.kinds = settings.kinds;
+  cfg.outcomes = settings.outcomes;
+  cfg.cpus = static_cast<__u32>(cpus);
+  cfg.own_group = settings.own_group;
+  cfg.watch_all = settings.all;
+  cfg.watch_children = settings.watch_children;
+  cfg.await_pids = settings.await_pids;
+  cfg.watch_ttys = !settings.ttys.empty();
+  cfg.typed_loads = features.typed_loads;
+  cfg.exit_tells_last = features.exit_tells_last;
+  skeleton_->bss->state.seeding = 1;
+  bpf_map__set_max_entries(skeleton_->maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
+  bpf_map__set_max_entries(skeleton_->maps.events, static_cast<__u32>(settings.buffer_bytes));
+  const bool failed_execs = settings.kinds & kind_bit(AA_EXEC) && settings.outcomes & AA_FAILED;
+  bpf_program__set_autoload(skeleton_->progs.syscall_exit, failed_execs);
+  if (const int error = aa_trace_bpf__load(skeleton_.get())) return refused("load", -error);
+  return Done{};
+}
+
+Status Session::fill_maps(const SessionSettings& settings) {
+  const auto put = [](const bpf_map* map, const auto& key, const auto& value) {
+    return bpf_map_update_elem(bpf_map__fd(map), &key, &value, BPF_ANY) == 0;
+  };
+  bool done = true;
+  for (const std::uint32_t pid : settings.pids) done = done && put(skeleton_->maps.target_pids, pid, std::uint64_t{0});
+  for (const Tty& tty : settings.ttys) done = done && put(skeleton_->maps.target_ttys, tty.device, std::uint8_t{1});
+  for (const SyscallRow& row : syscall_table()) {
+    const std::uint32_t index = row.abi * AA_SYSCALLS_MAX + row.number;
+    done = done && put(skeleton_->maps.calls, index, row.call);
+  }
+  if (!done) return Error{fmt::format("cannot fill a BPF map: {}", errno_text(errno))};
+  return Done{};
+}
+
+Status Session::attach() {
+  ring_.reset(
+      ring_buffer__new(bpf_map__fd(skeleton_->maps.events), Consumption::on_record, consumption_.get(), nullptr));
+  if (!ring_) return refused("read from", errno);
+  if (const int error = aa_trace_bpf__attach(skeleton_.get())) return refused("attach", -error);
+  return Done{};
+}
+
+Status Session::seed_pass(int iterator_fd, std::vector<Seed>& seeds) {
+  alignas(aa_seed) char buffer[256 * sizeof(aa_seed)];
+  std::size_t filled = 0;
+  while (true) {
+    const ssize_t n = read(iterator_fd, buffer + filled, sizeof buffer - filled);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (n < 0) return Error{fmt::format("cannot list the processes: {}", errno_text(errno))};
+    if (n == 0) return Done{};
+    filled += static_cast<std::size_t>(n);
+    std::size_t at = 0;
+    for (; at + sizeof(aa_seed) <= filled; at += sizeof(aa_seed)) {
+      aa_seed raw;
+      memcpy(&raw, buffer + at, sizeof raw);
+      seeds.push_back({.key = {raw.pid, raw.start},
+                       .parent = {raw.ppid, raw.parent_start},
+                       .exec_id = raw.exec_id,
+                       .comm = std::string(raw.comm, strnlen(raw.comm, sizeof raw.comm)),
+                       .exe = ""});
+    }
+    memmove(buffer, buffer + at, filled - at);
+    filled -= at;
+  }
+}
+
+// The executable is read between two passes: it is the one of a process that has not exec'ed from one to the other.
+Result<std::vector<Seed>> Session::seed() {
+  struct Executable {
+    std::uint64_t start;
+    std::uint32_t exec_id;
+    std::string path;
+  };
+  std::map<std::uint32_t, Executable> executables;
+  std::vector<Seed> seeds;
+  for (int pass = 0; pass < kSeedPassesMax; pass++) {
+    const std::uint64_t marked_before = state().newly_watched;
+    const Fd iterator(bpf_iter_create(bpf_link__fd(skeleton_->links.seed_tasks)));
+    if (!iterator) return Error{fmt::format("cannot list the processes: {}", errno_text(errno))};
+    seeds.clear();
+    if (Status status = seed_pass(iterator.get(), seeds); !status) return status.error();
+    for (Seed& seed : seeds) {
+      const auto known = executables.find(seed.key.pid);
+      if (known != executables.end() && known->second.start == seed.key.start && known->second.exec_id == seed.exec_id)
+        seed.exe = known->second.path;
+      else executables[seed.key.pid] = {seed.key.start, seed.exec_id, executable_of(seed.key.pid)};
+    }
+    if (pass > 0 && state().newly_watched == marked_before) break;
+  }
+  std::atomic_ref(state().seeding).store(0);
+  return seeds;
+}
+
+std::vector<std::uint32_t> Session::unclaimed_pids() const {
+  const int fd = bpf_map__fd(skeleton_->maps.target_pids);
+  std::vector<std::uint32_t> pids;
+  std::uint32_t key = 0, next = 0;
+  std::uint64_t start = 0;
+  for (const std::uint32_t* previous = nullptr; bpf_map_get_next_key(fd, previous, &next) == 0; previous = &key) {
+    key = next;
+    if (bpf_map_lookup_elem(fd, &key, &start) == 0 && start == 0) pids.push_back(key);
+  }
+  return pids;
+}
+
+bool Session::consume(RecordHandler& handler, std::chrono::milliseconds longest) {
+  consumption_->handler = &handler;
+  consumption_->records = 0;
+  consumption_->deadline = std::chrono::steady_clock::now() + longest;
+  ring_buffer__consume(ring_.get());
+  return consumption_->records > 0;
+}
+
+int Session::ring_fd() const { return bpf_map__fd(skeleton_->maps.events); }
+
+// The full barrier stands between this and the reader's look at the ring: either it sees a record, or the record's
+// producer sees what is announced.
+void Session::announce(aa_reader reader) {
+  std::atomic_ref(state().reader).store(reader, std::memory_order_seq_cst);
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+}
+
+std::int64_t Session::live() const { return std::atomic_ref(state().live).load(); }
+
+std::uint64_t Session::joined() const { return std::atomic_ref(state().joined).load(); }
+
+std::uint64_t Session::lost(aa_loss reason) const { return std::atomic_ref(state().lost[reason]).load(); }
+
+std::uint64_t Session::unseen() const { return std::atomic_ref(state().unseen).load(); }
+
+void Session::detach() {
+  aa_trace_bpf__detach(skeleton_.get());
+  // programs run without preemption or under RCU: after a grace period none of them is in the middle of a record
+  syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+std::string_view loss_name(aa_loss reason) {
+  switch (reason) {
+    case AA_LOST_RING_FULL: return "ring_full";
+    case AA_LOST_TOO_BIG: return "too_big";
+    case AA_LOST_NO_SCRATCH: return "no_scratch";
+    case AA_LOST_UNWATCHED: return "unwatched";
+    default: return "unknown";
+  }
+}
+
+}  // namespace aa

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// The BPF side as user space owns it: programs, links, ring buffer. Opened, loaded, attached and then seeded, in this
+// order, so that nothing is lost between what was alive before and what comes after.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "config.h"
+#include "event_names.hpp"
+#include "handles.hpp"
+#include "kernel.hpp"
+#include "log.hpp"
+#include "result.hpp"
+#include "targets.hpp"
+#include "tree.hpp"
+
+struct aa_trace_bpf;
+struct ring_buffer;
+
+namespace aa {
+
+struct SessionSettings {
+  std::vector<std::uint32_t> pids;  // targets
+  std::vector<Tty> ttys;
+  bool all = false;
+  bool watch_children = true;
+  bool await_pids = false;
+  std::uint32_t own_group = 0;  // process group to leave out, 0: none
+  KindSet kinds = 0;
+  unsigned outcomes = 0;
+  std::uint64_t buffer_bytes = 0;
+};
+
+class RecordHandler {
+ public:
+  virtual ~RecordHandler() = default;
+  // False: stop consuming. The record is valid during the call.
+  virtual bool on_record(std::span<const std::byte> record) = 0;
+};
+
+class Session {
+ public:
+  // Loads and attaches. Errors: what the kernel refuses, with the reason where it is known.
+  static Result<Session> start(const SessionSettings& settings, const KernelFeatures& features, Log& log);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) = delete;
+  ~Session();
+
+  // Marks what is alive and belongs to the targets; returns the watched processes. Call it once.
+  Result<std::vector<Seed>> seed();
+  // Target pids under which no process was found so far.
+  std::vector<std::uint32_t> unclaimed_pids() const;
+
+  // Hands over the records that are in the ring buffer, until it is empty, the handler says stop or the time is over.
+  // Returns whether there were any.
+  bool consume(RecordHandler& handler, std::chrono::milliseconds longest);
+  // Borrowed; readable, edge-triggered only, when the kernel side wakes the reader.
+  int ring_fd() const;
+  // Tells the kernel side what the reader will do next.
+  void announce(aa_reader reader);
+
+  // Watched threads that are alive.
+  std::int64_t live() const;
+  // Targets that came into being, or to their terminal, after the seeding.
+  std::uint64_t joined() const;
+  std::uint64_t lost(aa_loss reason) const;
+  // Records lost that only the process tree wanted.
+  std::uint64_t unseen() const;
+
+  // No event after this. Returns when programs that were running have ended.
+  void detach();
+
+ private:
+  struct SkeletonDeleter {
+    void operator()(aa_trace_bpf* skeleton) const;
+  };
+  struct RingDeleter {
+    void operator()(ring_buffer* ring) const;
+  };
+  struct Consumption;
+
+  Session();
+  Status load(const SessionSettings& settings, const KernelFeatures& features);
+  Status fill_maps(const SessionSettings& settings);
+  Status attach();
+  Status seed_pass(int iterator_fd, std::vector<Seed>& seeds);
+  aa_state& state() const;
+
+  std::unique_ptr<aa_trace_bpf, SkeletonDeleter> skeleton_;
+  std::unique_ptr<ring_buffer, RingDeleter> ring_;  // uses the skeleton's map: must go first
+  std::unique_ptr<Consumption> consumption_;        // the ring's callback context
+};
+
+// "ring_full": the `reason` of lost events.
+std::string_view loss_name(aa_loss reason);
+
+}  // namespace aa

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "signals.hpp"
+
+#include <sys/eventfd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <iterator>
+
+namespace aa {
+namespace {
+
+constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
+// A handler can reach nothing but globals; these belong to the one StopSignals.
+std::atomic<int> received_signal{0};
+std::atomic<bool> sent_by_user{false};
+std::atomic<int> handler_wakeup_fd{-1};
+
+void on_signal(int signal, siginfo_t* info, void*) {
+  const int saved_errno = errno;
+  if (received_signal.exchange(signal)) {
+    struct sigaction action {};
+    action.sa_handler = SIG_DFL;
+    sigaction(signal, &action, nullptr);
+    raise(signal);  // takes effect when this handler returns
+  }
+  sent_by_user = info->si_code <= 0;  // SI_USER, SI_QUEUE, ...; the terminal's are SI_KERNEL
+  eventfd_write(handler_wakeup_fd, 1);
+  errno = saved_errno;
+}
+
+}  // namespace
+
+StopSignals::StopSignals() : wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  handler_wakeup_fd = wakeup_.get();
+  received_signal = 0;
+  for (std::size_t i = 0; i < std::size(kSignals); i++) {
+    struct sigaction action {};
+    action.sa_flags = SA_SIGINFO;  // no SA_RESTART: a write to a slow reader is interrupted
+    action.sa_sigaction = on_signal;
+    if (kSignals[i] == SIGPIPE) action.sa_handler = SIG_IGN;
+    sigaction(kSignals[i], &action, &before_[i]);
+  }
+}
+
+StopSignals::~StopSignals() { restore_for_child(); }
+
+int StopSignals::received() const { return received_signal; }
+
+bool StopSignals::sent_by_process() const { return sent_by_user; }
+
+void StopSignals::restore_for_child() const {
+  for (std::size_t i = 0; i < std::size(kSignals); i++) sigaction(kSignals[i], &before_[i], nullptr);
+}
+
+}  // namespace aa

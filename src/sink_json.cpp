@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// JSON Lines: one object an event.
+#include <string>
+
+#include "append.hpp"
+#include "describe.hpp"
+#include "escape.hpp"
+#include "event_names.hpp"
+#include "sink.hpp"
+
+namespace aa {
+namespace {
+
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& out) : out_(out) { out_.append("{\"v\":1"); }
+
+  void number(std::string_view key, std::uint64_t value) {
+    begin(key);
+    append_number(out_, value);
+  }
+  // For words of our own: nothing in them needs escaping.
+  void word(std::string_view key, std::string_view value) {
+    begin(key);
+    out_.append("\"").append(value).append("\"");
+  }
+  void words(std::string_view key, const std::vector<std::string_view>& values) {
+    begin(key);
+    list(values, [this](std::string_view value) { out_.append("\"").append(value).append("\""); });
+  }
+  void flag(std::string_view key) {
+    begin(key);
+    out_.append("true");
+  }
+  void seconds(std::string_view key, std::uint64_t ns, unsigned digits = 6) {
+    begin(key);
+    append_seconds(out_, ns, digits);
+  }
+  void string(std::string_view key, const Text& text) {
+    if (!text.present()) return;
+    begin(key);
+    if (!append_json_string(out_, text.bytes)) {
+      begin(key, "_raw");
+      append_base64(out_, text.bytes);
+    }
+    if (text.truncated) truncated(key);
+  }
+  void argv(std::string_view key, const Argv& argv) {
+    if (argv.state != Text::State::kPresent) return;
+    strings(key, argv.arguments);
+    if (!argv.truncated) return;
+    truncated(key);
+    if (argv.total_bytes) number("argv_bytes", argv.total_bytes);
+  }
+  void names(std::string_view key, const Lineage& lineage) {
+    if (lineage.state != Text::State::kPresent) return;
+    strings(key, lineage.names);
+    if (lineage.truncated) truncated(key);
+  }
+  template <typename Strings>
+  void strings(std::string_view key, const Strings& values) {
+    begin(key);
+    bool valid = true;
+    list(values, [&](std::string_view value) { valid &= append_json_string(out_, value); });
+    if (valid) return;
+    begin(key, "_raw");
+    list(values, [this](std::string_view value) { append_base64(out_, value); });
+  }
+  std::string& begin(std::string_view key, std::string_view suffix = "") {
+    out_.append(",\"").append(key).append(suffix).append("\":");
+    return out_;
+  }
+  void end() { out_.append("}\n"); }
+
+ private:
+  template <typename Values, typename Append>
+  void list(const Values& values, Append append) {
+    out_.push_back('[');
+    bool first = true;
+    for (const auto& value : values) {
+      if (!first) out_.push_back(',');
+      first = false;
+      append(value);
+    }
+    out_.push_back(']');
+  }
+  void truncated(std::string_view key) { begin(key, "_truncated").append("true"); }
+
+  std::string& out_;
+};
+
+class JsonSink : public Sink {
+ public:
+  explicit JsonSink(TraceClock& clock) : clock_(clock) {}
+
+  void start(std::string& out, const TraceStart& start) override {
+    JsonWriter writer = begin(out, clock_.began(), "start");
+    writer.word("version", start.version);
+    writer.string("kernel", Text::of(start.kernel));
+    writer.strings("targets", start.targets);
+    writer.words("events", start.events);
+    writer.end();
+  }
+
+  void event(std::string& out, const Event& event) override {
+    JsonWriter writer = begin(out, event.time, event_name(event.kind));
+    writer.number("pid", event.pid);
+    writer.number("tid", event.tid);
+    writer.number("ppid", event.ppid);
+    writer.number("uid", event.uid);
+    writer.number("gid", event.gid);
+    writer.string("comm", Text::of(event.comm));
+    writer.string("exe", event.exe);
+    describe_values(event, writer);
+    describe_marks(event, false, writer);
+    describe_strings(event, false, writer);
+    writer.end();
+  }
+
+  void lost(std::string& out, std::uint64_t time, std::uint64_t count, std::string_view reason) override {
+    JsonWriter writer = begin(out, time, "lost");
+    writer.number("count", count);
+    writer.word("reason", reason);
+    writer.end();
+  }
+
+  void end(std::string& out, const TraceEnd& end) override {
+    JsonWriter writer = begin(out, clock_.began() + end.duration, "end");
+    writer.number("events", end.events);
+    writer.number("lost", end.lost);
+    writer.seconds("duration", end.duration);
+    writer.word("reason", end.reason);
+    writer.end();
+  }
+
+ private:
+  JsonWriter begin(std::string& out, std::uint64_t time, std::string_view name) {
+    JsonWriter writer(out);
+    writer.begin("time").push_back('"');
+    clock_.append_time_of_day(out, time);
+    out.push_back('"');
+    writer.seconds("elapsed", clock_.elapsed(time), 9);
+    writer.word("event", name);
+    return writer;
+  }
+
+  TraceClock& clock_;
+};
+
+}  // namespace
+
+std::unique_ptr<Sink> make_json_sink(TraceClock& clock) { return std::make_unique<JsonSink>(clock); }
+
+}  // namespace aa

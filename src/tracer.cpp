@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "tracer.hpp"
+
+#include <fmt/format.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+
+namespace aa {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kDrainLongest{50};  // then what came is shown, however much there is
+constexpr int kNapMs = 10;                 // between two looks at a busy ring
+constexpr int kIdleMs = 1000;              // for what no record announces: the last thread of a lost exit
+constexpr std::uint64_t kMs = 1'000'000;
+constexpr std::uint64_t kChildGrace = 2'000 * kMs;  // for a COMMAND to end after a signal
+
+constexpr std::string_view kMalformed = "malformed";
+
+Fd make_epoll(const Session& session, const Output& output, const StopSignals& signals, const Child* child) {
+  Fd epoll(epoll_create1(EPOLL_CLOEXEC));
+  const auto add = [&epoll](int fd, std::uint32_t events) {
+    epoll_event event{.events = events, .data = {.fd = fd}};
+    // a regular file cannot be polled: it never goes away
+    epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event);
+  };
+  add(session.ring_fd(), EPOLLIN | EPOLLET);
+  add(signals.wakeup_fd(), EPOLLIN | EPOLLET);
+  add(output.borrowed_fd(), EPOLLET);  // EPOLLERR: the reader has gone
+  if (child) add(child->ended_fd(), EPOLLIN | EPOLLET);
+  return epoll;
+}
+
+}  // namespace
+
+Tracer::Tracer(Session& session, ProcessTree tree, TraceClock& clock, Sink& sink, Output& output, Child* child,
+               const StopSignals& signals, TracerLimits limits)
+    : session_(session),
+      tree_(std::move(tree)),
+      clock_(clock),
+      sink_(sink),
+      output_(output),
+      child_(child),
+      signals_(signals),
+      limits_(limits),
+      epoll_(make_epoll(session, output, signals, child)) {}
+
+std::string_view Tracer::reason_name(Reason reason) {
+  switch (reason) {
+    case Reason::kEnded: return "ended";
+    case Reason::kInterrupted: return "interrupted";
+    case Reason::kDuration: return "duration";
+    case Reason::kCount: return "count";
+    case Reason::kReaderGone: return "reader_gone";
+    default: return "error";
+  }
+}
+
+bool Tracer::on_record(std::span<const std::byte> record) {
+  if (!decoder_.decode(record, event_)) {
+    malformed_++;
+    lost_++;
+    sink_.lost(output_.buffer(), boot_now(), 1, kMalformed);
+    return true;
+  }
+  tree_.apply(event_);
+  const bool in_trace = event_.time >= clock_.began() && (!stop_after_ || event_.time <= stop_after_);
+  if (!event_.asked || !in_trace) return true;
+  sink_.event(output_.buffer(), event_);
+  events_++;
+  if (output_.is_full()) flush();
+  if (limits_.count && events_ == *limits_.count) reason_ = Reason::kCount;
+  return reason_ == Reason::kRunning || stop_after_;
+}
+
+// Hands on what is in the ring, and says whether there was anything.
+bool Tracer::drain() {
+  const bool any = session_.consume(*this, kDrainLongest);
+  report_losses();
+  flush();
+  return any;
+}
+
+void Tracer::report_losses() {
+  for (int i = 0; i < AA_LOSSES; i++) {
+    const auto reason = static_cast<aa_loss>(i);
+    const std::uint64_t fresh = session_.lost(reason) - reported_loss_[i];
+    if (!fresh) continue;
+    reported_loss_[i] += fresh;
+    lost_ += fresh;
+    sink_.lost(output_.buffer(), boot_now(), fresh, loss_name(reason));
+  }
+}
+
+void Tracer::flush() {
+  switch (output_.flush()) {
+    case Output::Written::kAll: return;
+    case Output::Written::kReaderGone: reason_ = Reason::kReaderGone; return;
+    case Output::Written::kFailed: reason_ = Reason::kFailed; return;
+  }
+}
+
+// A signal ends the trace; with a COMMAND it ends when COMMAND has, which gets the signal too.
+void Tracer::watch_signals() {
+  const int signal = signals_.received();
+  if (!signal) return;
+  if (!child_ || child_->exit_code()) {
+    reason_ = Reason::kInterrupted;
+  } else if (!child_deadline_) {
+    // from the terminal it has the signal already
+    if (signals_.sent_by_process()) child_->send_signal(signal);
+    child_deadline_ = boot_now() + kChildGrace;
+  } else if (boot_now() > *child_deadline_) {
+    reason_ = Reason::kInterrupted;
+  }
+}
+
+bool Tracer::nothing_left() const {
+  if (child_ ? !child_->exit_code() : limits_.for_ever) return false;
+  if (child_ && limits_.all) return true;
+  return session_.live() <= 0 && session_.joined() >= limits_.awaited;
+}
+
+int Tracer::sleep_ms(bool idle) const {
+  std::int64_t ms = idle ? kIdleMs : kNapMs;
+  const auto until = [&ms](std::uint64_t deadline) {
+    const auto left = static_cast<std::int64_t>(deadline - boot_now());
+    ms = std::clamp<std::int64_t>(left / static_cast<std::int64_t>(kMs) + 1, 0, ms);
+  };
+  if (limits_.duration) until(clock_.began() + static_cast<std::uint64_t>(limits_.duration->count()));
+  if (child_deadline_) until(*child_deadline_);
+  return static_cast<int>(ms);
+}
+
+void Tracer::wait(bool idle) {
+  epoll_event events[4];
+  const int n = epoll_wait(epoll_.get(), events, std::size(events), sleep_ms(idle));
+  for (int i = 0; i < n; i++)
+    if (events[i].data.fd == output_.borrowed_fd() && events[i].events & EPOLLERR) reason_ = Reason::kReaderGone;
+}
+
+Tracer::Reason Tracer::run(const TraceStart& start) {
+  sink_.start(output_.buffer(), start);
+  flush();
+  while (reason_ == Reason::kRunning) {
+    // looked at before the ring: what the last process did is then in it
+    const bool was_last = nothing_left();
+    bool idle = !drain();
+    if (reason_ != Reason::kRunning) break;
+    watch_signals();
+    if (limits_.duration && clock_.elapsed(boot_now()) >= static_cast<std::uint64_t>(limits_.duration->count()))
+      reason_ = Reason::kDuration;
+    if (was_last) reason_ = Reason::kEnded;
+    if (reason_ != Reason::kRunning) break;
+    session_.announce(idle ? AA_READER_IDLE : AA_READER_NAPPING);
+    // what came before the announcement wakes nobody
+    if (idle && drain()) idle = false;
+    if (reason_ == Reason::kRunning) wait(idle);
+    session_.announce(AA_READER_BUSY);
+    if (idle) clock_.resync();
+  }
+  finish();
+  return reason_;
+}
+
+// Everything that happened before the end, and nothing after it.
+void Tracer::finish() {
+  if (reason_ == Reason::kReaderGone || reason_ == Reason::kFailed) return;
+  stop_after_ = boot_now();
+  session_.detach();
+  if (reason_ != Reason::kCount)
+    while (drain() && reason_ != Reason::kFailed && reason_ != Reason::kReaderGone) {
+    }
+  if (reason_ == Reason::kFailed || reason_ == Reason::kReaderGone) return;
+  report_losses();
+  sink_.end(output_.buffer(),
+            {.events = events_, .lost = lost_, .duration = duration(), .reason = reason_name(reason_)});
+  flush();
+}
+
+std::string Tracer::loss_text() const {
+  std::string text;
+  const auto add = [&text](std::uint64_t count, std::string_view reason) {
+    if (count) fmt::format_to(std::back_inserter(text), "{}{} {}", text.empty() ? "" : ", ", count, reason);
+  };
+  for (int i = 0; i < AA_LOSSES; i++) add(reported_loss_[i], loss_name(static_cast<aa_loss>(i)));
+  add(malformed_, kMalformed);
+  return text;
+}
+
+}  // namespace aa

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// The way of an event in user space: record, decode, tree, sink, output; and when the trace ends.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "child.hpp"
+#include "decode.hpp"
+#include "output.hpp"
+#include "session.hpp"
+#include "signals.hpp"
+#include "sink.hpp"
+#include "tree.hpp"
+
+namespace aa {
+
+struct TracerLimits {
+  std::optional<std::chrono::nanoseconds> duration;
+  std::optional<std::uint64_t> count;
+  bool for_ever = false;      // what is watched never ends: --all, --tty
+  bool all = false;           // with a COMMAND: ends with it, not with the last watched process
+  std::uint64_t awaited = 0;  // targets that must have come before the trace can end
+};
+
+class Tracer : private RecordHandler {
+ public:
+  enum class Reason { kRunning, kEnded, kInterrupted, kDuration, kCount, kReaderGone, kFailed };
+
+  // All of them are borrowed and must outlive the tracer. `child` may be null.
+  Tracer(Session& session, ProcessTree tree, TraceClock& clock, Sink& sink, Output& output, Child* child,
+         const StopSignals& signals, TracerLimits limits);
+
+  // Prints `start`, then events until something ends the trace, then `end`.
+  Reason run(const TraceStart& start);
+
+  std::uint64_t events() const { return events_; }
+  std::uint64_t lost() const { return lost_; }
+  // "lost" by reason: "12 ring_full, 3 too_big".
+  std::string loss_text() const;
+  std::uint64_t duration() const { return boot_now() - clock_.began(); }  // ns
+  static std::string_view reason_name(Reason reason);
+
+ private:
+  bool on_record(std::span<const std::byte> record) override;
+  bool drain();
+  void report_losses();
+  void flush();
+  void watch_signals();
+  bool nothing_left() const;
+  int sleep_ms(bool idle) const;
+  void wait(bool idle);
+  void finish();
+
+  Session& session_;
+  ProcessTree tree_;
+  TraceClock& clock_;
+  Sink& sink_;
+  Output& output_;
+  Child* child_;
+  const StopSignals& signals_;
+  TracerLimits limits_;
+
+  Fd epoll_;
+  Decoder decoder_;
+  Event event_;
+  Reason reason_ = Reason::kRunning;
+  std::uint64_t events_ = 0;
+  std::uint64_t lost_ = 0;
+  std::uint64_t malformed_ = 0;  // records that decode() refused: counted as lost
+  std::uint64_t reported_loss_[AA_LOSSES] = {};
+  std::uint64_t stop_after_ = 0;                 // events later than this are not reported; 0: none yet
+  std::optional<std::uint64_t> child_deadline_;  // CLOCK_BOOTTIME, ns: until when a signalled COMMAND is waited for
+};
+
+}  // namespace aa
