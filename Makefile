@@ -22,7 +22,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wno-missing-field-initializers
 WARNINGS += $(if $(filter g++,$(notdir $(CXX))),-Wno-restrict)
 # the distribution's spdlog and fmt, compiled in: the binary needs no library of theirs
 LIBRARIES := -DFMT_HEADER_ONLY -DSPDLOG_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL
-CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(STATIC),-DAA_STATIC) $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 CXXFLAGS ?= -O2 -g
 CXXFLAGS += -std=c++20 $(WARNINGS) $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover -fno-omit-frame-pointer)
 LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) $(if $(STATIC),-static) -Wl,--gc-sections

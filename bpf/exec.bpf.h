@@ -10,6 +10,7 @@
 #include "watch.bpf.h"
 
 #define AA_ARGS_MAX (256 * 1024) /* more than RLIMIT_STACK/4 of pointers and empty strings allow at its usual 8 MiB */
+#define AA_ARG_CHUNKS 64 /* of AA_ARGV_MAX bytes, when the length of an argument is measured */
 #define AA_ARGS_UNLOOPED 64 /* without bpf_loop (before 5.17) */
 
 /* The new program's arguments lie in one piece in its memory. */
@@ -91,13 +92,13 @@ struct aa_argv_walk {
 enum aa_argv_end {
 	AA_ARGV_WHOLE = 1,
 	AA_ARGV_FAULT = 2, /* a pointer or string could not be read */
-	AA_ARGV_ENDLESS = 3, /* a string longer than execve accepts, or too many of them */
+	AA_ARGV_ENDLESS = 3, /* more than what is measured */
 };
 
-/* Adds the length of an argument, its NUL included. Longer than MAX_ARG_STRLEN (128 KiB) is E2BIG: not measured. */
+/* Adds the length of an argument, its NUL included; up to 16 times what execve accepts (MAX_ARG_STRLEN). */
 static __always_inline int measure_argument(struct aa_scratch *s, __u64 argument)
 {
-	for (__u64 i = 0; i < 5; i++) {
+	for (__u64 i = 0; i < AA_ARG_CHUNKS; i++) {
 		long length = bpf_probe_read_user_str(record_end(s), AA_ARGV_MAX, (const void *)argument);
 
 		if (length < 0)

@@ -49,6 +49,15 @@ struct {
 	__type(value, __u8);
 } members SEC(".maps");
 
+/* Threads that ended while what is alive is being found. The value is not used. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AA_PROCESSES_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct aa_process_key);
+	__type(value, __u8);
+} gone SEC(".maps");
+
 /* One row a system call; one table an ABI: index = abi * AA_SYSCALLS_MAX + number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

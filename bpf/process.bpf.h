@@ -20,11 +20,11 @@ static __always_inline void on_process_fork(struct task_struct *parent, struct t
 		if (cfg.await_pids && !thread && is_target_pid(&process))
 			join(child);
 		else if (thread && task_flags(parent) & AA_TASK_EXCLUDED)
-			set_task_flags(child, AA_TASK_EXCLUDED);
+			exclude_task(child);
 		return;
 	}
 	if (!cfg.watch_all && (thread || cfg.watch_children))
-		watch_task(child);
+		state.seeding ? watch_member(child) : watch_task(child);
 	if (!thread)
 		send_fork(AA_FORK, parent, child);
 }
@@ -54,26 +54,24 @@ static __always_inline void send_exit(struct task_struct *task)
  * leader's flag lets one through. The leader stays until all of its threads are gone. */
 static __always_inline bool is_last_thread(struct task_struct *task, bool group_dead)
 {
+	struct aa_task *mark;
+
 	if (cfg.exit_tells_last)
 		return group_dead;
-	return !task->signal->live.counter &&
-	       !(set_task_flags(task->group_leader, AA_TASK_EXIT_SENT) & AA_TASK_EXIT_SENT);
+	if (LOAD(struct signal_struct, LOAD(struct task_struct, task, signal), live.counter))
+		return false;
+	mark = make_mark(task->group_leader);
+	return !mark || !(__sync_fetch_and_or(&mark->flags, AA_TASK_EXIT_SENT) & AA_TASK_EXIT_SENT);
 }
 
 static __always_inline void on_process_exit(struct task_struct *task, bool group_dead)
 {
-	__u32 before;
-
 	if (is_watched(task) && is_last_thread(task, group_dead)) {
 		send_exit(task);
 		if (state.seeding && cfg.watch_children)
 			remember_children(task);
 	}
-	if (!state.seeding && !(task_flags(task) & AA_TASK_COUNTED))
-		return;
-	before = set_task_flags(task, AA_TASK_GONE);
-	if (before & AA_TASK_COUNTED && !(before & AA_TASK_GONE))
-		__sync_fetch_and_add(&state.live, -1);
+	note_gone(task);
 }
 
 /* Marks a task that was alive before the hooks were attached, and reports a watched process to the reader of the
@@ -81,20 +79,18 @@ static __always_inline void on_process_exit(struct task_struct *task, bool group
 static __always_inline void on_task_seen(struct seq_file *seq, struct task_struct *task, __u32 own_pid)
 {
 	struct aa_seed seed = {};
-	__u32 flags;
 
 	if (process_id(task) == own_pid || in_own_pipeline(task)) {
-		set_task_flags(task, AA_TASK_EXCLUDED);
+		exclude_task(task);
 		return;
 	}
 	if (!cfg.watch_all) {
 		if (task->exit_state || !belongs_to_target(task))
 			return;
 		if (watch_member(task))
-			__sync_fetch_and_add(&state.newly_watched, 1);
+			__sync_fetch_and_add(&state.unsettled, 1);
 	}
-	flags = task_flags(task);
-	if (flags & AA_TASK_GONE || task != leader_of(task))
+	if (task != leader_of(task))
 		return;
 	seed.start = process_start(task);
 	seed.parent_start = process_start(parent_of(task));

@@ -18,31 +18,53 @@ static __always_inline __u32 task_flags(struct task_struct *task)
 	return mark ? mark->flags : 0;
 }
 
-/* Sets flags and returns those that were set before. A task that cannot be marked is counted. */
-static __always_inline __u32 set_task_flags(struct task_struct *task, __u32 flags)
+/* The task's mark. NULL: no memory, or another program was preempted on this CPU while it made one: iterators can be,
+ * and the kernel then refuses (bpf_task_storage_busy in kernel/bpf/bpf_task_storage.c). During seeding the next pass of
+ * the iterator makes up for it, so the passes go on until one meets no refusal. */
+static __always_inline struct aa_task *make_mark(struct task_struct *task)
 {
 	struct aa_task *mark = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (!mark) {
+	if (!mark && state.seeding)
+		__sync_fetch_and_add(&state.unsettled, 1);
+	else if (!mark)
 		count_loss(AA_LOST_UNWATCHED, true);
-		return AA_TASK_GONE;
-	}
-	return __sync_fetch_and_or(&mark->flags, flags);
+	return mark;
 }
 
-/* A task that is already exiting may be past sched_process_exit: it is watched but not waited for. Otherwise either
- * this or the exit hook sees the other's flag, so the count comes out right. Returns whether the flag is new. */
+/* Of those who see that a counted task has gone, one takes it from the count. */
+static __always_inline void uncount(struct aa_task *mark)
+{
+	if (__sync_fetch_and_and(&mark->flags, ~AA_TASK_COUNTED) & AA_TASK_COUNTED)
+		__sync_fetch_and_add(&state.live, -1);
+}
+
+static __always_inline struct aa_process_key thread_key(const struct task_struct *task)
+{
+	return (struct aa_process_key){.start = LOAD(const struct task_struct, task, start_boottime),
+				       .pid = thread_id(task)};
+}
+
+/* Returns whether the mark is new. A thread that is exiting may be past sched_process_exit: it is watched, but not waited
+ * for. One that begins to exit meanwhile is first noted in `gone` by the exit hook, which then looks for the count: one
+ * of the two sees the other. */
 static __always_inline bool watch_task(struct task_struct *task)
 {
-	bool counted = !(task->flags & PF_EXITING);
-	__u32 before;
+	struct aa_task *mark = make_mark(task);
+	struct aa_process_key thread;
 
-	if (counted)
-		__sync_fetch_and_add(&state.live, 1);
-	before = set_task_flags(task, AA_TASK_WATCHED | (counted ? AA_TASK_COUNTED : 0));
-	if (counted && before & (AA_TASK_WATCHED | AA_TASK_GONE))
-		__sync_fetch_and_add(&state.live, -1);
-	return !(before & AA_TASK_WATCHED);
+	if (!mark || __sync_fetch_and_or(&mark->flags, AA_TASK_WATCHED) & AA_TASK_WATCHED)
+		return false;
+	if (LOAD(struct task_struct, task, flags) & PF_EXITING)
+		return true;
+	__sync_fetch_and_add(&state.live, 1);
+	__sync_fetch_and_or(&mark->flags, AA_TASK_COUNTED);
+	if (state.seeding) {
+		thread = thread_key(task);
+		if (bpf_map_lookup_elem(&gone, &thread))
+			uncount(mark);
+	}
+	return true;
 }
 
 static __always_inline bool in_own_pipeline(struct task_struct *task)
@@ -105,11 +127,29 @@ static __always_inline bool watch_member(struct task_struct *task)
 	return watch_task(task);
 }
 
-/* A program of aa-trace's own pipeline, forked by a watched shell: neither reported nor waited for. */
+/* aa-trace itself and its own pipeline: neither reported nor waited for. */
 static __always_inline void exclude_task(struct task_struct *task)
 {
-	if (set_task_flags(task, AA_TASK_EXCLUDED | AA_TASK_GONE) & AA_TASK_COUNTED)
-		__sync_fetch_and_add(&state.live, -1);
+	struct aa_task *mark = make_mark(task);
+
+	if (!mark)
+		return;
+	__sync_fetch_and_or(&mark->flags, AA_TASK_EXCLUDED);
+	uncount(mark);
+}
+
+/* Only while seeding does anybody ask for this afterwards. */
+static __always_inline void note_gone(struct task_struct *task)
+{
+	struct aa_process_key thread = thread_key(task);
+	struct aa_task *mark;
+	__u8 none = 0;
+
+	if (state.seeding && bpf_map_update_elem(&gone, &thread, &none, BPF_ANY))
+		count_loss(AA_LOST_UNWATCHED, true);
+	mark = bpf_task_storage_get(&tasks, task, NULL, 0);
+	if (mark)
+		uncount(mark);
 }
 
 /* For the hooks: is the current task watched? During seeding a task that the iterator has not reached yet is resolved
@@ -150,21 +190,27 @@ static __always_inline void join(struct task_struct *task)
 	send_fork(AA_JOIN, bpf_get_current_task_btf(), task);
 }
 
-/* The children of a watched process that ends during seeding go to another parent: remember them for
- * belongs_to_target(). Those of one thread among several go to another thread of the process and need no help. */
+/* The children of a watched process that ends during seeding go to another parent: remember them for belongs_to_target().
+ * Those of one thread among several go to another thread of the process and need no help. The list is read without its
+ * lock: a child that leaves it meanwhile points to itself or into another list, then the walk begins again. */
 static __always_inline void remember_children(struct task_struct *task)
 {
-	struct list_head *head = &task->children, *next = BPF_CORE_READ(task, children.next);
+	struct list_head *head = &task->children, *at = BPF_CORE_READ(task, children.next);
 
 	for (__u64 i = 0; i < AA_CHILDREN_MAX; i++) {
-		struct task_struct *child = HOLDER_OF(next, struct task_struct, sibling);
-		struct aa_process_key process = {};
+		struct task_struct *child = HOLDER_OF(at, struct task_struct, sibling);
+		struct list_head *next = BPF_CORE_READ(at, next);
+		struct aa_process_key process;
 
-		if (next == head || !next)
+		if (at == head)
 			return;
 		process = process_key(child);
+		if (next == at || leader_of(parent_of(child)) != leader_of(task)) {
+			at = BPF_CORE_READ(task, children.next);
+			continue;
+		}
 		remember_member(&process);
-		next = BPF_CORE_READ(child, sibling.next);
+		at = next;
 	}
 	count_loss(AA_LOST_UNWATCHED, true);
 }

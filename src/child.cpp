@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
-#include <pwd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -12,12 +11,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
 #include <utility>
 
 #include "escape.hpp"
+#include "users.hpp"
 
 namespace aa {
 namespace {
@@ -28,36 +29,42 @@ struct Failure {
   int error;
 };
 
-struct User {
+struct Caller {
   uid_t uid;
   gid_t gid;
 };
 
-std::optional<unsigned> number_in_environment(const char* name) {
+// All ones is no id (chown(2), setresuid(2)).
+Result<unsigned> id_in_environment(const char* name) {
   const char* text = std::getenv(name);
-  if (!text || *text < '0' || *text > '9') return std::nullopt;
-  char* end;
-  const unsigned long value = std::strtoul(text, &end, 10);
-  return *end || value >= 0xFFFFFFFFul ? std::nullopt : std::optional<unsigned>(value);
+  const std::string_view digits = text ? text : "";
+  unsigned id = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  if (error != std::errc{} || end != digits.data() + digits.size() || id == ~0u)
+    return Error{fmt::format("{} is not an id: as whom should COMMAND run? (--as-root: as root)", name)};
+  return id;
 }
 
-// The user who called sudo.
-std::optional<User> calling_user() {
-  const auto uid = number_in_environment("SUDO_UID");
-  const auto gid = number_in_environment("SUDO_GID");
-  if (geteuid() != 0 || !uid || !gid) return std::nullopt;
-  return User{*uid, *gid};
+// The user who called sudo; nobody if sudo was not called.
+Result<std::optional<Caller>> find_caller() {
+  if (geteuid() != 0 || (!std::getenv("SUDO_UID") && !std::getenv("SUDO_GID"))) return std::optional<Caller>();
+  const auto uid = id_in_environment("SUDO_UID");
+  if (!uid) return uid.error();
+  const auto gid = id_in_environment("SUDO_GID");
+  if (!gid) return gid.error();
+  return std::optional(Caller{*uid, *gid});
 }
 
-bool become(const User& user) {
-  const passwd* entry = getpwuid(user.uid);
-  if (entry ? initgroups(entry->pw_name, user.gid) : setgroups(1, &user.gid)) return false;
-  if (entry) {
-    setenv("HOME", entry->pw_dir, 1);
-    setenv("USER", entry->pw_name, 1);
-    setenv("LOGNAME", entry->pw_name, 1);
+bool become(const Caller& caller) {
+  std::vector<gid_t> groups{caller.gid};
+  if (const auto user = find_user(caller.uid)) {
+    groups = groups_of(user->name, caller.gid);
+    setenv("HOME", user->home.c_str(), 1);
+    setenv("USER", user->name.c_str(), 1);
+    setenv("LOGNAME", user->name.c_str(), 1);
   }
-  return setresgid(user.gid, user.gid, user.gid) == 0 && setresuid(user.uid, user.uid, user.uid) == 0;
+  return setgroups(groups.size(), groups.data()) == 0 && setresgid(caller.gid, caller.gid, caller.gid) == 0 &&
+         setresuid(caller.uid, caller.uid, caller.uid) == 0;
 }
 
 // 0, or why this file cannot be executed.
@@ -70,6 +77,7 @@ int executable_error(const std::string& path) {
 
 // As execvp(3) searches, but without trying: a failed exec would be an event that COMMAND did not cause.
 int look_up(const std::string& name, std::string& path) {
+  if (name.empty()) return ENOENT;
   if (name.find('/') != std::string::npos) return executable_error(path = name);
   const char* variable = std::getenv("PATH");
   std::string_view rest = variable ? variable : "/bin:/usr/bin";
@@ -104,10 +112,10 @@ void execute(const std::string& path, const std::vector<std::string>& arguments)
   execv("/bin/sh", argv.data());
 }
 
-[[noreturn]] void run_child(const CommandSetup& setup, const StopSignals& signals, int report_fd, pid_t parent) {
+[[noreturn]] void run_child(const CommandSetup& setup, const std::optional<Caller>& user, const StopSignals& signals,
+                            int report_fd, pid_t parent) {
   signals.restore_for_child();
   if (!setup.stdout_is_free) dup2(2, 1);
-  const auto user = setup.as_root ? std::nullopt : calling_user();
   if (user && !become(*user)) give_up(report_fd, Failure::kUser, errno);
   std::string path;
   if (const int error = look_up(setup.argv.front(), path)) give_up(report_fd, Failure::kLookUp, error);
@@ -123,9 +131,11 @@ void execute(const std::string& path, const std::vector<std::string>& arguments)
 Error failure_message(const std::string& command, const Failure& failure) {
   std::string name;
   append_text_string(name, command);
-  name = name.substr(1, name.size() - 2);
+  if (name.size() > 2) name = name.substr(1, name.size() - 2);
   if (failure.step == Failure::kUser)
     return {fmt::format("cannot become the user who called sudo: {}", errno_text(failure.error))};
+  if (failure.step == Failure::kExec && failure.error == ENOENT)
+    return {fmt::format("{}: its interpreter does not exist", name), ExitCode::kNotFound};
   if (failure.error == ENOENT && command.find('/') == std::string::npos)
     return {fmt::format("{}: command not found", name), ExitCode::kNotFound};
   return {fmt::format("{}: {}", name, errno_text(failure.error)),
@@ -150,24 +160,27 @@ int wait_for(pid_t pid, int options) {
 }  // namespace
 
 Result<Child> Child::start_stopped(const CommandSetup& setup, const StopSignals& signals) {
+  const auto user = setup.as_root ? Result(std::optional<Caller>()) : find_caller();
+  if (!user) return user.error();
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return Error{fmt::format("cannot make a pipe: {}", errno_text(errno))};
   Fd report(ends[0]), report_end(ends[1]);
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) return Error{fmt::format("cannot fork: {}", errno_text(errno))};
-  if (pid == 0) run_child(setup, signals, report_end.get(), parent);
+  if (pid == 0) run_child(setup, *user, signals, report_end.get(), parent);
   report_end.reset();
   if (!WIFSTOPPED(wait_for(pid, WUNTRACED))) {
     const auto failure = read_failure(report.get());
     return failure ? failure_message(setup.argv.front(), *failure) : Error{"COMMAND ended before it was started"};
   }
   Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  return Child(pid, std::move(pidfd), std::move(report), !setup.as_root && calling_user());
+  return Child(pid, setup.argv.front(), std::move(pidfd), std::move(report), user->has_value());
 }
 
 Child::Child(Child&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
+      command_(std::move(other.command_)),
       pidfd_(std::move(other.pidfd_)),
       report_(std::move(other.report_)),
       own_user_(other.own_user_),
@@ -187,8 +200,10 @@ Status Child::release() {
   const auto failure = read_failure(report_.get());
   report_.reset();
   if (!failure) return Done{};
-  exit_code_ = WEXITSTATUS(wait_for(pid_, 0));
-  return failure_message("COMMAND", *failure);
+  wait_for(pid_, 0);
+  const Error error = failure_message(command_, *failure);
+  exit_code_ = static_cast<int>(error.exit_code);
+  return error;
 }
 
 std::optional<int> Child::exit_code() {

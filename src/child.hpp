@@ -43,10 +43,15 @@ class Child {
   void send_signal(int signal) const;
 
  private:
-  Child(pid_t pid, Fd pidfd, Fd report, bool own_user)
-      : pid_(pid), pidfd_(std::move(pidfd)), report_(std::move(report)), own_user_(own_user) {}
+  Child(pid_t pid, std::string command, Fd pidfd, Fd report, bool own_user)
+      : pid_(pid),
+        command_(std::move(command)),
+        pidfd_(std::move(pidfd)),
+        report_(std::move(report)),
+        own_user_(own_user) {}
 
   pid_t pid_;
+  std::string command_;  // as given
   Fd pidfd_;
   Fd report_;  // what the child could not do before its exec
   bool own_user_;

@@ -13,6 +13,7 @@ std::string_view error_name(int error) {
 }
 
 std::string signal_name(int signal) {
+  if (signal == SIGIO) return "SIGIO";  // as strace and the shells say; the C library has the older SIGPOLL
   if (const char* name = sigabbrev_np(signal)) return fmt::format("SIG{}", name);
   if (signal == SIGRTMIN) return "SIGRTMIN";
   if (signal > SIGRTMIN && signal <= SIGRTMAX) return fmt::format("SIGRTMIN+{}", signal - SIGRTMIN);

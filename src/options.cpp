@@ -41,7 +41,8 @@ constexpr std::uint64_t kBufferMax = 1u << 30;  // one more doubling would not f
 // What the parser fills before it is checked.
 struct RawOptions {
   std::vector<std::string> pids;
-  std::string events, color = "auto", duration, count, buffer;
+  std::optional<std::string> events, duration, count, buffer;  // an empty value is a value, and a wrong one
+  std::string color = "auto";
   bool failed = false, successful = false, no_watch_children = false, quiet = false, version = false;
   int verbose = 0;
 };
@@ -91,8 +92,8 @@ Result<std::chrono::nanoseconds> parse_duration(const std::string& text) {
 Status check_raw(const RawOptions& raw, Options& options) {
   for (const std::string& list : raw.pids)
     if (Status status = parse_pids(list, options.pids); !status) return status;
-  if (!raw.events.empty()) {
-    const auto kinds = parse_kinds(raw.events);
+  if (raw.events) {
+    const auto kinds = parse_kinds(*raw.events);
     if (!kinds) return kinds.error();
     options.kinds = *kinds;
   }
@@ -102,17 +103,17 @@ Status check_raw(const RawOptions& raw, Options& options) {
   if (raw.color == "always") options.color = Color::kAlways;
   else if (raw.color == "never") options.color = Color::kNever;
   else if (raw.color != "auto") return usage("--color '" + raw.color + "' is not auto, always or never");
-  if (!raw.duration.empty()) {
-    const auto duration = parse_duration(raw.duration);
+  if (raw.duration) {
+    const auto duration = parse_duration(*raw.duration);
     if (!duration) return duration.error();
     options.duration = *duration;
   }
-  if (!raw.count.empty()) {
-    options.count = whole_number<std::uint64_t>(raw.count);
-    if (!options.count || *options.count == 0) return usage("--count '" + raw.count + "' is not a positive number");
+  if (raw.count) {
+    options.count = whole_number<std::uint64_t>(*raw.count);
+    if (!options.count || *options.count == 0) return usage("--count '" + *raw.count + "' is not a positive number");
   }
-  if (!raw.buffer.empty()) {
-    const auto bytes = parse_buffer(raw.buffer);
+  if (raw.buffer) {
+    const auto bytes = parse_buffer(*raw.buffer);
     if (!bytes) return bytes.error();
     options.buffer_bytes = *bytes;
   }
@@ -208,7 +209,7 @@ Result<Options> parse_options(int argc, const char* const* argv) {
   }
   if (Status status = take_rest(app, raw); !status) return status.error();
   if (Status status = check_raw(raw, options); !status) return status.error();
-  if (has_command && (options.command.empty() || options.command.front().empty())) return usage("no COMMAND after --");
+  if (has_command && options.command.empty()) return usage("no COMMAND after --");
   return options;
 }
 

@@ -66,11 +66,25 @@ void print_banner(const TraceStart& start, std::size_t processes, Log& log) {
                        processes == 1 ? "" : "es", fmt::join(start.events, ", ")));
 }
 
+// What a trace needs before the kernel is asked for anything.
+struct Preparation {
+  Targets targets;
+  KernelFeatures features;
+};
+
+void explain(const Preparation& prepared, Log& log) {
+  log.debug(fmt::format("kernel {}: paths by {}, the last thread of a process by {}", running_kernel().text,
+                        prepared.features.typed_loads ? "direct loads" : "probe reads",
+                        prepared.features.exit_tells_last ? "group_dead" : "counting"));
+}
+
 void print_summary(const Tracer& tracer, Log& log) {
   const std::string losses = tracer.loss_text();
   const double seconds = static_cast<double>(tracer.duration()) / 1e9;
   log.info(fmt::format("{} events in {:.1f} s, {}", tracer.events(), seconds,
                        losses.empty() ? "none lost" : "LOST " + losses));
+  if (tracer.unseen())
+    log.debug(fmt::format("{} records of processes were lost too: some lineages are not known", tracer.unseen()));
 }
 
 int exit_code(const Tracer& tracer, Tracer::Reason reason, Child* child, const StopSignals& signals) {
@@ -81,12 +95,6 @@ int exit_code(const Tracer& tracer, Tracer::Reason reason, Child* child, const S
   if (status.value_or(0)) return *status;
   return static_cast<int>(tracer.lost() ? ExitCode::kIncomplete : ExitCode::kOk);
 }
-
-// What a trace needs before the kernel is asked for anything.
-struct Preparation {
-  Targets targets;
-  KernelFeatures features;
-};
 
 Result<Preparation> prepare(const Options& options) {
   auto targets = resolve_targets(options);
@@ -119,8 +127,9 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
                          .targets = targets.names,
                          .events = names_of(options.kinds)};
   print_banner(start, seeds->size(), log);
-  if (child)
-    if (Status status = child->release(); !status) return fail(log, status.error());
+  explain(prepared, log);
+  Status released = child ? child->release() : Status(Done{});
+  if (!released) log.error(released.error().message);
   Tracer tracer(*session, std::move(tree), clock, *sink, output, child, signals,
                 {.duration = options.duration,
                  .count = options.count,

@@ -135,6 +135,9 @@ Status Session::attach() {
   ring_.reset(
       ring_buffer__new(bpf_map__fd(skeleton_->maps.events), Consumption::on_record, consumption_.get(), nullptr));
   if (!ring_) return refused("read from", errno);
+  // exits before forks: a child that the fork program counted must not end unseen
+  skeleton_->links.process_exit = bpf_program__attach(skeleton_->progs.process_exit);
+  if (!skeleton_->links.process_exit) return refused("attach", errno);
   if (const int error = aa_trace_bpf__attach(skeleton_.get())) return refused("attach", -error);
   return Done{};
 }
@@ -173,7 +176,7 @@ Result<std::vector<Seed>> Session::seed() {
   std::map<std::uint32_t, Executable> executables;
   std::vector<Seed> seeds;
   for (int pass = 0; pass < kSeedPassesMax; pass++) {
-    const std::uint64_t marked_before = state().newly_watched;
+    const std::uint64_t unsettled_before = state().unsettled;
     const Fd iterator(bpf_iter_create(bpf_link__fd(skeleton_->links.seed_tasks)));
     if (!iterator) return Error{fmt::format("cannot list the processes: {}", errno_text(errno))};
     seeds.clear();
@@ -184,7 +187,7 @@ Result<std::vector<Seed>> Session::seed() {
         seed.exe = known->second.path;
       else executables[seed.key.pid] = {seed.key.start, seed.exec_id, executable_of(seed.key.pid)};
     }
-    if (pass > 0 && state().newly_watched == marked_before) break;
+    if (pass > 0 && state().unsettled == unsettled_before) break;
   }
   std::atomic_ref(state().seeding).store(0);
   return seeds;

@@ -17,7 +17,11 @@ std::atomic<int> received_signal{0};
 std::atomic<bool> sent_by_user{false};
 std::atomic<int> handler_wakeup_fd{-1};
 
+// A process that sends SIGHUP asks for the rules to be read again, and there are none; the terminal sends it when it
+// goes.
 void on_signal(int signal, siginfo_t* info, void*) {
+  const bool from_process = info->si_code <= 0;  // SI_USER, SI_QUEUE, ...; the terminal's are SI_KERNEL
+  if (signal == SIGHUP && from_process) return;
   const int saved_errno = errno;
   if (received_signal.exchange(signal)) {
     struct sigaction action {};
@@ -25,7 +29,7 @@ void on_signal(int signal, siginfo_t* info, void*) {
     sigaction(signal, &action, nullptr);
     raise(signal);  // takes effect when this handler returns
   }
-  sent_by_user = info->si_code <= 0;  // SI_USER, SI_QUEUE, ...; the terminal's are SI_KERNEL
+  sent_by_user = from_process;
   eventfd_write(handler_wakeup_fd, 1);
   errno = saved_errno;
 }
@@ -35,13 +39,18 @@ void on_signal(int signal, siginfo_t* info, void*) {
 StopSignals::StopSignals() : wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   handler_wakeup_fd = wakeup_.get();
   received_signal = 0;
+  sigset_t mask;
+  sigemptyset(&mask);
   for (std::size_t i = 0; i < std::size(kSignals); i++) {
     struct sigaction action {};
     action.sa_flags = SA_SIGINFO;  // no SA_RESTART: a write to a slow reader is interrupted
     action.sa_sigaction = on_signal;
     if (kSignals[i] == SIGPIPE) action.sa_handler = SIG_IGN;
     sigaction(kSignals[i], &action, &before_[i]);
+    sigaddset(&mask, kSignals[i]);
   }
+  // a parent may have blocked them
+  sigprocmask(SIG_UNBLOCK, &mask, &mask_before_);
 }
 
 StopSignals::~StopSignals() { restore_for_child(); }
@@ -52,6 +61,7 @@ bool StopSignals::sent_by_process() const { return sent_by_user; }
 
 void StopSignals::restore_for_child() const {
   for (std::size_t i = 0; i < std::size(kSignals); i++) sigaction(kSignals[i], &before_[i], nullptr);
+  sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
 }  // namespace aa

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// SIGINT, SIGTERM and SIGHUP ask for the end of the trace; the second one ends the program at once, even while it waits
-// for a slow reader.
+// SIGINT, SIGTERM and the terminal's hangup ask for the end of the trace; the second one ends the program at once, even
+// while it waits for a slow reader.
 #pragma once
 
 #include <csignal>
@@ -31,6 +31,7 @@ class StopSignals {
  private:
   Fd wakeup_;
   struct sigaction before_[4];
+  sigset_t mask_before_;
 };
 
 }  // namespace aa

@@ -40,6 +40,8 @@ class Tracer : private RecordHandler {
 
   std::uint64_t events() const { return events_; }
   std::uint64_t lost() const { return lost_; }
+  // Records lost that no event was asked of: parts of the process tree are missing.
+  std::uint64_t unseen() const { return session_.unseen(); }
   // "lost" by reason: "12 ring_full, 3 too_big".
   std::string loss_text() const;
   std::uint64_t duration() const { return boot_now() - clock_.began(); }  // ns
