@@ -70,12 +70,14 @@ $(B)/tests/%.o: tests/%.cpp | $(B)/aa_trace.skel.h
 
 $(B)/tests/unit_tests: $(call suite_objects,unit) $(filter-out $(B)/obj/main.o,$(OBJECTS))
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/tests/bpf_tests: $(call suite_objects,bpf) $(filter-out $(B)/obj/main.o,$(OBJECTS))
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/tests/kernel_tests: $(call suite_objects,kernel)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^
 $(B)/tests/cli_tests: $(call suite_objects,cli)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ -lutil
 
-tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS)
+tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/bpf_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS)
 
 test: setup
 	$(Q)$(MAKE) --no-print-directory tests

@@ -70,8 +70,9 @@ struct aa_state {
 	__u32 reader; /* enum aa_reader; written by both sides */
 	__u32 seeding; /* written by user space: the programs resolve ancestors until the iterator is through */
 	__u64 reserved0[7];
-	__s64 live; /* watched threads that have not exited */
-	__u64 unsettled; /* tasks marked by the iterator, and refused marks, so far: a pass that adds none is the last */
+	__s64 live; /* watched processes that have not ended */
+	__u64 unsettled; /* tasks marked by the iterator, and refused marks, so far: a pass that adds none is the last
+			  */
 	__u64 joined; /* targets that came while the trace ran */
 	__u64 reserved1[5];
 	__u64 lost[AA_LOSSES]; /* events that were asked for and did not arrive, by enum aa_loss */
@@ -79,7 +80,7 @@ struct aa_state {
 	__u64 reserved2[3];
 };
 
-/* Key of the maps of the seeding: a process, or a thread with its own start */
+/* A process */
 struct aa_process_key {
 	__u64 start; /* CLOCK_BOOTTIME, ns */
 	__u32 pid;
@@ -89,9 +90,8 @@ struct aa_process_key {
 /* Bits of a task's flags in task storage */
 enum aa_task_flag {
 	AA_TASK_WATCHED = 1 << 0,
-	AA_TASK_COUNTED = 1 << 1, /* in aa_state.live */
-	AA_TASK_EXCLUDED = 1 << 2, /* aa-trace itself, or its pipeline */
-	AA_TASK_EXIT_SENT = 1 << 3, /* on the leader: the exit of the process was reported */
+	AA_TASK_EXCLUDED = 1 << 1, /* aa-trace itself, or its pipeline */
+	AA_TASK_EXIT_SENT = 1 << 2, /* on the leader: the exit of the process was reported */
 };
 
 AA_ASSERT(sizeof(struct aa_config) == 40, "no hidden padding");

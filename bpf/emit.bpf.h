@@ -56,10 +56,11 @@ static __always_inline void fill_header(struct aa_header *h, enum aa_kind kind, 
 	h->uid = LOAD(const struct cred, cred, euid.val);
 	h->gid = LOAD(const struct cred, cred, egid.val);
 	h->exec_id = LOAD(const struct task_struct, task, self_exec_id);
-	bpf_get_current_comm(h->comm, sizeof h->comm);
+	bpf_probe_read_kernel(h->comm, sizeof h->comm, task->comm);
 }
 
-/* Starts a record of `size` fixed bytes about the current task. Each one must go to record_send(). NULL: counted. */
+/* Starts a record of `size` fixed bytes about the current process; `task` is one of its threads. Each one must go to
+ * record_send(). NULL: counted. */
 static __always_inline struct aa_scratch *record_start(enum aa_kind kind, __u32 size, struct task_struct *task,
 						       bool asked)
 {
@@ -129,7 +130,7 @@ static __always_inline void take_span(struct aa_scratch *s, struct aa_span *span
 /* Takes the string of `length` bytes with its NUL (what a bpf_probe_read_*_str returned) at the record's end. */
 static __always_inline void take_string(struct aa_scratch *s, struct aa_span *span, __u32 string, long length)
 {
-	if (length <= 0) {
+	if (length < 0) {
 		mark_unreadable(s, string);
 		return;
 	}
@@ -140,10 +141,22 @@ static __always_inline void take_string(struct aa_scratch *s, struct aa_span *sp
 	take_span(s, span, length - 1);
 }
 
+/* Copies a string and its NUL; returns the length of both, or a negative errno. */
+static __always_inline long read_user_string(char *to, __u32 size, __u64 address)
+{
+	long length = bpf_probe_read_user_str(to, size, (const void *)address);
+
+	if (length)
+		return length;
+	/* the empty string, before 6.14 or so: strncpy_from_user_nofault() did not count its NUL */
+	*to = 0;
+	return 1;
+}
+
 static __always_inline void add_user_string(struct aa_scratch *s, struct aa_span *span, __u32 string, __u64 address)
 {
 	/* one byte more than fits tells a cut string from one of just the greatest length */
-	take_string(s, span, string, bpf_probe_read_user_str(record_end(s), AA_PATH_MAX + 1, (const void *)address));
+	take_string(s, span, string, read_user_string(record_end(s), AA_PATH_MAX + 1, address));
 }
 
 static __always_inline void add_kernel_string(struct aa_scratch *s, struct aa_span *span, __u32 string,

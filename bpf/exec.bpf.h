@@ -99,7 +99,7 @@ enum aa_argv_end {
 static __always_inline int measure_argument(struct aa_scratch *s, __u64 argument)
 {
 	for (__u64 i = 0; i < AA_ARG_CHUNKS; i++) {
-		long length = bpf_probe_read_user_str(record_end(s), AA_ARGV_MAX, (const void *)argument);
+		long length = read_user_string(record_end(s), AA_ARGV_MAX, argument);
 
 		if (length < 0)
 			return AA_ARGV_FAULT;
@@ -120,7 +120,7 @@ static __always_inline int take_argument(struct aa_scratch *s, __u64 argument)
 	long length;
 
 	if (s->argv.total == s->argv.taken && room && room <= AA_ARGV_MAX) {
-		length = bpf_probe_read_user_str(record_end(s), room, (const void *)argument);
+		length = read_user_string(record_end(s), room, argument);
 		if (length < 0)
 			return AA_ARGV_FAULT;
 		s->size += length;

@@ -40,16 +40,17 @@ struct {
 	__type(value, __u8);
 } target_ttys SEC(".maps");
 
-/* Processes that are known to belong to a target, while what is alive is being found. The value is not used. */
+/* The watched processes that are alive: to know when none is left, and whose descendants belong to the watch while what
+ * is alive is being found. The value is not used. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, AA_PROCESSES_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct aa_process_key);
 	__type(value, __u8);
-} members SEC(".maps");
+} processes SEC(".maps");
 
-/* Threads that ended while what is alive is being found. The value is not used. */
+/* Processes that ended while what is alive was being found. The value is not used. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, AA_PROCESSES_MAX);

@@ -23,8 +23,10 @@ static __always_inline void on_process_fork(struct task_struct *parent, struct t
 			exclude_task(child);
 		return;
 	}
-	if (!cfg.watch_all && (thread || cfg.watch_children))
-		state.seeding ? watch_member(child) : watch_task(child);
+	if (!cfg.watch_all && thread)
+		mark_watched(child);
+	else if (!cfg.watch_all && cfg.watch_children)
+		watch_task(child);
 	if (!thread)
 		send_fork(AA_FORK, parent, child);
 }
@@ -52,24 +54,38 @@ static __always_inline void send_exit(struct task_struct *task)
 
 /* Before 6.17 the tracepoint does not say which thread was the last. Two that exit at once may both read 0; the
  * leader's flag lets one through. The leader stays until all of its threads are gone. */
-static __always_inline bool is_last_thread(struct task_struct *task, bool group_dead)
+static __always_inline bool is_last_thread(struct task_struct *task, bool group_dead, bool watched)
 {
 	struct aa_task *mark;
 
 	if (cfg.exit_tells_last)
 		return group_dead;
-	if (LOAD(struct signal_struct, LOAD(struct task_struct, task, signal), live.counter))
+	if (has_threads(task))
 		return false;
+	if (!watched)
+		return true;
 	mark = make_mark(task->group_leader);
 	return !mark || !(__sync_fetch_and_or(&mark->flags, AA_TASK_EXIT_SENT) & AA_TASK_EXIT_SENT);
 }
 
+/* Threads that the kernel makes in a process (io_uring's, vhost's) pass no sched_process_fork and have no mark. One of
+ * them can be the last thread: then the leader speaks for the process. */
+static __always_inline struct task_struct *exit_speaker(struct task_struct *task)
+{
+	return LOAD(struct task_struct, task, flags) & (PF_IO_WORKER | PF_USER_WORKER) ? task->group_leader : task;
+}
+
 static __always_inline void on_process_exit(struct task_struct *task, bool group_dead)
 {
-	if (is_watched(task) && is_last_thread(task, group_dead)) {
-		send_exit(task);
+	struct task_struct *speaker = exit_speaker(task);
+	bool watched = is_watched(speaker);
+
+	if (!is_last_thread(task, group_dead, watched))
+		return;
+	if (watched) {
+		send_exit(speaker);
 		if (state.seeding && cfg.watch_children)
-			remember_children(task);
+			enter_children(task);
 	}
 	note_gone(task);
 }
@@ -84,12 +100,15 @@ static __always_inline void on_task_seen(struct seq_file *seq, struct task_struc
 		exclude_task(task);
 		return;
 	}
+	if (!has_threads(task))
+		return;
 	if (!cfg.watch_all) {
-		if (task->exit_state || !belongs_to_target(task))
+		if (!belongs_to_target(task))
 			return;
-		if (watch_member(task))
+		if (!task->exit_state && watch_task(task))
 			__sync_fetch_and_add(&state.unsettled, 1);
 	}
+	/* a leader stands for its process also when it has ended before its threads */
 	if (task != leader_of(task))
 		return;
 	seed.start = process_start(task);

@@ -11,7 +11,9 @@
 
 #include "load.bpf.h"
 
-#define PF_EXITING 0x00000004 /* include/linux/sched.h */
+/* include/linux/sched.h */
+#define PF_IO_WORKER 0x00000010
+#define PF_USER_WORKER 0x00004000 /* 6.4 and later */
 #define PF_KTHREAD 0x00200000
 
 static __always_inline __u32 process_id(const struct task_struct *task)
@@ -39,6 +41,14 @@ static __always_inline struct task_struct *leader_of(const struct task_struct *t
 static __always_inline __u64 process_start(const struct task_struct *task)
 {
 	return LOAD(struct task_struct, leader_of(task), start_boottime);
+}
+
+/* Has the process threads that have not begun to exit? */
+static __always_inline bool has_threads(const struct task_struct *task)
+{
+	const struct signal_struct *signal = LOAD(const struct task_struct, task, signal);
+
+	return signal && LOAD(const struct signal_struct, signal, live.counter);
 }
 
 /* Numeric process group. */

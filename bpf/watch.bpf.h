@@ -9,7 +9,7 @@
 #include "emit.bpf.h"
 
 #define AA_ANCESTORS_MAX 64 /* in one look; the iterator goes on from what it marked, pass by pass */
-#define AA_CHILDREN_MAX 128 /* of a process that ends during seeding */
+#define AA_CHILDREN_MAX 48 /* of a process that ends during seeding */
 
 static __always_inline __u32 task_flags(struct task_struct *task)
 {
@@ -32,39 +32,55 @@ static __always_inline struct aa_task *make_mark(struct task_struct *task)
 	return mark;
 }
 
-/* Of those who see that a counted task has gone, one takes it from the count. */
-static __always_inline void uncount(struct aa_task *mark)
+static __always_inline bool mark_watched(struct task_struct *task)
 {
-	if (__sync_fetch_and_and(&mark->flags, ~AA_TASK_COUNTED) & AA_TASK_COUNTED)
+	struct aa_task *mark = make_mark(task);
+
+	return mark && !(__sync_fetch_and_or(&mark->flags, AA_TASK_WATCHED) & AA_TASK_WATCHED);
+}
+
+static __always_inline struct aa_process_key process_key(const struct task_struct *task)
+{
+	return (struct aa_process_key){.start = process_start(task), .pid = process_id(task)};
+}
+
+static __always_inline void leave(struct aa_process_key *process)
+{
+	if (!bpf_map_delete_elem(&processes, process))
 		__sync_fetch_and_add(&state.live, -1);
 }
 
-static __always_inline struct aa_process_key thread_key(const struct task_struct *task)
+/* Counts a process that is watched from now on. One that ends while the iterator looks at it is first noted in `gone`
+ * by the exit hook, which then looks for its entry: one of the two sees the other. */
+static __always_inline void enter(const struct task_struct *task)
 {
-	return (struct aa_process_key){.start = LOAD(const struct task_struct, task, start_boottime),
-				       .pid = thread_id(task)};
+	struct aa_process_key process = process_key(task);
+	__u8 none = 0;
+	long error;
+
+	if (!has_threads(task))
+		return;
+	error = bpf_map_update_elem(&processes, &process, &none, BPF_NOEXIST);
+	if (error == -EEXIST)
+		return;
+	if (error) {
+		count_loss(AA_LOST_UNWATCHED, true);
+		return;
+	}
+	__sync_fetch_and_add(&state.live, 1);
+	if (state.seeding && bpf_map_lookup_elem(&gone, &process))
+		leave(&process);
 }
 
-/* Returns whether the mark is new. A thread that is exiting may be past sched_process_exit: it is watched, but not waited
- * for. One that begins to exit meanwhile is first noted in `gone` by the exit hook, which then looks for the count: one
- * of the two sees the other. */
-static __always_inline bool watch_task(struct task_struct *task)
+/* The process's last thread ends. */
+static __always_inline void note_gone(const struct task_struct *task)
 {
-	struct aa_task *mark = make_mark(task);
-	struct aa_process_key thread;
+	struct aa_process_key process = process_key(task);
+	__u8 none = 0;
 
-	if (!mark || __sync_fetch_and_or(&mark->flags, AA_TASK_WATCHED) & AA_TASK_WATCHED)
-		return false;
-	if (LOAD(struct task_struct, task, flags) & PF_EXITING)
-		return true;
-	__sync_fetch_and_add(&state.live, 1);
-	__sync_fetch_and_or(&mark->flags, AA_TASK_COUNTED);
-	if (state.seeding) {
-		thread = thread_key(task);
-		if (bpf_map_lookup_elem(&gone, &thread))
-			uncount(mark);
-	}
-	return true;
+	if (state.seeding && bpf_map_update_elem(&gone, &process, &none, BPF_ANY))
+		count_loss(AA_LOST_UNWATCHED, true);
+	leave(&process);
 }
 
 static __always_inline bool in_own_pipeline(struct task_struct *task)
@@ -87,28 +103,14 @@ static __always_inline bool is_on_target_tty(const struct task_struct *task)
 	return tty && bpf_map_lookup_elem(&target_ttys, &tty);
 }
 
-static __always_inline struct aa_process_key process_key(const struct task_struct *task)
-{
-	return (struct aa_process_key){.start = process_start(task), .pid = process_id(task)};
-}
-
-static __always_inline void remember_member(struct aa_process_key *process)
-{
-	__u8 none = 0;
-
-	if (bpf_map_update_elem(&members, process, &none, BPF_ANY))
-		count_loss(AA_LOST_UNWATCHED, true);
-}
-
-/* Is the process, or one that it descends from, a target or known to belong to one? Independent of the order of pids.
- */
+/* Is the process, or one that it descends from, a target or watched already? Independent of the order of pids. */
 static __noinline bool belongs_to_target(const struct task_struct *task)
 {
 	for (__u64 i = 0; i < AA_ANCESTORS_MAX; i++) {
 		struct aa_process_key process = process_key(task);
 		const struct task_struct *parent;
 
-		if (bpf_map_lookup_elem(&members, &process) || is_on_target_tty(task) || is_target_pid(&process))
+		if (bpf_map_lookup_elem(&processes, &process) || is_on_target_tty(task) || is_target_pid(&process))
 			return true;
 		parent = cfg.watch_children ? parent_of(task) : NULL;
 		if (!parent || parent == task)
@@ -118,38 +120,22 @@ static __noinline bool belongs_to_target(const struct task_struct *task)
 	return false;
 }
 
-/* Marks a task that was found through its ancestors. Returns whether it was not marked before. */
-static __always_inline bool watch_member(struct task_struct *task)
+/* Returns whether the mark is new. */
+static __always_inline bool watch_task(struct task_struct *task)
 {
-	struct aa_process_key process = process_key(task);
-
-	remember_member(&process);
-	return watch_task(task);
+	enter(task);
+	return mark_watched(task);
 }
 
 /* aa-trace itself and its own pipeline: neither reported nor waited for. */
 static __always_inline void exclude_task(struct task_struct *task)
 {
+	struct aa_process_key process = process_key(task);
 	struct aa_task *mark = make_mark(task);
 
-	if (!mark)
-		return;
-	__sync_fetch_and_or(&mark->flags, AA_TASK_EXCLUDED);
-	uncount(mark);
-}
-
-/* Only while seeding does anybody ask for this afterwards. */
-static __always_inline void note_gone(struct task_struct *task)
-{
-	struct aa_process_key thread = thread_key(task);
-	struct aa_task *mark;
-	__u8 none = 0;
-
-	if (state.seeding && bpf_map_update_elem(&gone, &thread, &none, BPF_ANY))
-		count_loss(AA_LOST_UNWATCHED, true);
-	mark = bpf_task_storage_get(&tasks, task, NULL, 0);
 	if (mark)
-		uncount(mark);
+		__sync_fetch_and_or(&mark->flags, AA_TASK_EXCLUDED);
+	leave(&process);
 }
 
 /* For the hooks: is the current task watched? During seeding a task that the iterator has not reached yet is resolved
@@ -164,7 +150,7 @@ static __always_inline bool is_watched(struct task_struct *task)
 		return true;
 	if (!state.seeding || !belongs_to_target(task))
 		return false;
-	watch_member(task);
+	watch_task(task);
 	return true;
 }
 
@@ -190,26 +176,24 @@ static __always_inline void join(struct task_struct *task)
 	send_fork(AA_JOIN, bpf_get_current_task_btf(), task);
 }
 
-/* The children of a watched process that ends during seeding go to another parent: remember them for belongs_to_target().
+/* The children of a watched process that ends during seeding go to another parent: enter them for belongs_to_target().
  * Those of one thread among several go to another thread of the process and need no help. The list is read without its
  * lock: a child that leaves it meanwhile points to itself or into another list, then the walk begins again. */
-static __always_inline void remember_children(struct task_struct *task)
+static __always_inline void enter_children(struct task_struct *task)
 {
 	struct list_head *head = &task->children, *at = BPF_CORE_READ(task, children.next);
 
 	for (__u64 i = 0; i < AA_CHILDREN_MAX; i++) {
 		struct task_struct *child = HOLDER_OF(at, struct task_struct, sibling);
 		struct list_head *next = BPF_CORE_READ(at, next);
-		struct aa_process_key process;
 
 		if (at == head)
 			return;
-		process = process_key(child);
 		if (next == at || leader_of(parent_of(child)) != leader_of(task)) {
 			at = BPF_CORE_READ(task, children.next);
 			continue;
 		}
-		remember_member(&process);
+		enter(child);
 		at = next;
 	}
 	count_loss(AA_LOST_UNWATCHED, true);

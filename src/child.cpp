@@ -116,6 +116,8 @@ void execute(const std::string& path, const std::vector<std::string>& arguments)
                             int report_fd, pid_t parent) {
   signals.restore_for_child();
   if (!setup.stdout_is_free) dup2(2, 1);
+  // what aa-trace was given to load its programs is not for COMMAND
+  if (!setup.as_root) prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   if (user && !become(*user)) give_up(report_fd, Failure::kUser, errno);
   std::string path;
   if (const int error = look_up(setup.argv.front(), path)) give_up(report_fd, Failure::kLookUp, error);

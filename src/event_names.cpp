@@ -103,6 +103,7 @@ std::string nearest_word(std::string_view word, const std::vector<std::string>& 
   std::string nearest;
   std::size_t least = std::max<std::size_t>(word.size() / 2, 2) + 1;
   for (const std::string& candidate : words) {
+    if (word.size() > 2 && candidate.starts_with(word)) return candidate;
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < least) {
       least = distance;

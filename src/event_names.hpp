@@ -26,7 +26,8 @@ std::vector<std::string_view> names_of(KindSet kinds);
 // "exec,exit", "process,!fork". A list that begins by taking away starts from the default.
 Result<KindSet> parse_kinds(std::string_view list);
 
-// "did you mean" for a word that is none of `words`: the nearest one by edit distance, empty if none is near.
+// "did you mean" for a word that is none of `words`: one that begins with it, or the nearest by edit distance; empty if
+// none is near.
 std::string nearest_word(std::string_view word, const std::vector<std::string>& words);
 
 }  // namespace aa

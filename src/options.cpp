@@ -20,16 +20,16 @@ const char kUsage[] =
 
 namespace {
 
-constexpr char kDescription[] =
-    "Prints what process trees run: every exec, exit and fork, line by line, complete.\n"
-    "\n"
-    "  aa-trace [OPTIONS] [PID...]\n"
-    "  aa-trace [OPTIONS] -- COMMAND [ARG...]\n";
+constexpr char kDescription[] = "Prints what process trees run: every exec, exit and fork, line by line, complete.";
+
+constexpr char kSynopsis[] =
+    "Usage: aa-trace [OPTIONS] [PID...]\n"
+    "       aa-trace [OPTIONS] -- COMMAND [ARG...]";
 
 constexpr char kExamples[] =
     "Examples:\n"
     "  aa-trace --pid 1234                      a process and all of its descendants\n"
-    "  aa-trace --tty pts9 | grep '/etc/'       everything that runs on a terminal\n"
+    "  aa-trace --tty pts9 | grep '\"/etc/'      what runs on a terminal and names a file of /etc\n"
     "  aa-trace -j -- ./install.sh | jq -c 'select(.event == \"exec\") | .argv'\n"
     "\n"
     "Exit status: 0 all went well, 1 error, 2 usage, 3 events were lost; with COMMAND its\n"
@@ -138,7 +138,6 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   flag("-a,--all", options.all, "every process but aa-trace itself", kWatch);
   flag("--no-watch-children", raw.no_watch_children, "only the processes named, no descendants", kWatch);
   flag("--wait", options.wait, "wait for targets that do not exist yet", kWatch);
-  flag("--as-root", options.as_root, "COMMAND keeps root", kWatch);
 
   word("-e,--events", raw.events, "LIST", "events and groups, !NAME takes away (default exec,exit)", kReport);
   flag("-x,--failed", raw.failed, "only the operations that failed", kReport);
@@ -150,6 +149,7 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   word("-d,--duration", raw.duration, "SECONDS", "stop after this time", kOutput);
   word("-n,--count", raw.count, "N", "stop after this many events", kOutput);
   word("--buffer", raw.buffer, "SIZE", "of the ring buffer, a power of two with K or M (default 8M)", kOutput);
+  flag("--as-root", options.as_root, "COMMAND keeps root", kOutput);
   flag("-q,--quiet", raw.quiet, "nothing on stderr but errors", kOutput);
   app.add_flag("-v,--verbose", raw.verbose, "more on stderr (repeatable)")->group(kOutput);
   flag("--check", options.check, "say what this kernel and these privileges allow", kOutput);
@@ -191,15 +191,22 @@ Result<Options> parse_options(int argc, const char* const* argv) {
 
   CLI::App app(kDescription, "aa-trace");
   app.footer(kExamples);
-  app.set_help_flag("-h,--help", "print this help")->group("Output");
   app.allow_extras();
   declare(app, raw, options);
+  app.set_help_flag("-h,--help", "print this help")->group("Output");
   std::reverse(words.begin(), words.end());  // the parser takes them from the back
   try {
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
-    options.print = app.help();
+    // the parser's own line of usage does not know what stands behind the options
+    std::string help = app.help();
+    const std::size_t usage_line = help.find("Usage:");
+    help.replace(usage_line, help.find('\n', usage_line) - usage_line, kSynopsis);
+    options.print = help;
     return options;
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();  // "--pid: 1 required PID missing"
+    return usage(text.substr(0, text.find(':')) + " needs a value");
   } catch (const CLI::ParseError& error) {
     return usage(error.what());
   }

@@ -81,7 +81,7 @@ void explain(const Preparation& prepared, Log& log) {
 void print_summary(const Tracer& tracer, Log& log) {
   const std::string losses = tracer.loss_text();
   const double seconds = static_cast<double>(tracer.duration()) / 1e9;
-  log.info(fmt::format("{} events in {:.1f} s, {}", tracer.events(), seconds,
+  log.info(fmt::format("{} event{} in {:.1f} s, {}", tracer.events(), tracer.events() == 1 ? "" : "s", seconds,
                        losses.empty() ? "none lost" : "LOST " + losses));
   if (tracer.unseen())
     log.debug(fmt::format("{} records of processes were lost too: some lineages are not known", tracer.unseen()));
@@ -138,7 +138,7 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
                  .awaited = unclaimed.size()});
   const Tracer::Reason reason = tracer.run(start);
   if (reason == Tracer::Reason::kFailed) log.error(output.error());
-  if (reason != Tracer::Reason::kReaderGone) print_summary(tracer, log);
+  else if (reason != Tracer::Reason::kReaderGone) print_summary(tracer, log);
   if (child && !child->exit_code() && reason != Tracer::Reason::kReaderGone)
     log.warn(fmt::format("COMMAND (process {}) still runs", child->pid()));
   return exit_code(tracer, reason, child, signals);

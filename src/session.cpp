@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <string>
 
@@ -49,10 +50,21 @@ Error refused(const char* what, int error) {
   return {message};
 }
 
-std::string executable_of(std::uint32_t pid) {
+std::string link_target(const std::string& link) {
   char path[AA_PATH_MAX];
-  const ssize_t length = readlink(fmt::format("/proc/{}/exe", pid).c_str(), path, sizeof path);
+  const ssize_t length = readlink(link.c_str(), path, sizeof path);
   return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "";
+}
+
+// A main thread that has ended before the others has no executable any more, but they have.
+std::string executable_of(std::uint32_t pid) {
+  const std::string process = fmt::format("/proc/{}", pid);
+  std::string path = link_target(process + "/exe");
+  std::error_code error;
+  for (std::filesystem::directory_iterator thread(process + "/task", error), end; path.empty() && thread != end;
+       thread.increment(error))
+    path = link_target(thread->path() / "exe");
+  return path;
 }
 
 }  // namespace

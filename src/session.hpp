@@ -65,7 +65,7 @@ class Session {
   // Tells the kernel side what the reader will do next.
   void announce(aa_reader reader);
 
-  // Watched threads that are alive.
+  // Watched processes that are alive.
   std::int64_t live() const;
   // Targets that came into being, or to their terminal, after the seeding.
   std::uint64_t joined() const;

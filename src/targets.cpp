@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -98,10 +99,11 @@ bool tty_in_use(std::uint32_t device) {
 Result<Targets> resolve_targets(const Options& options) {
   Targets targets;
   for (const std::uint32_t id : options.pids) {
-    const std::uint32_t pid = process_of(id);
-    targets.pids.push_back(pid ? pid : id);
-    if (!pid) targets.missing.push_back(id);
-    targets.names.push_back(fmt::format("pid {}", pid ? pid : id));
+    const std::uint32_t process = process_of(id), pid = process ? process : id;
+    if (std::find(targets.pids.begin(), targets.pids.end(), pid) != targets.pids.end()) continue;
+    targets.pids.push_back(pid);
+    if (!process) targets.missing.push_back(pid);
+    targets.names.push_back(fmt::format("pid {}", pid));
   }
   for (const std::string& name : options.ttys) {
     const auto tty = resolve_tty(name);
