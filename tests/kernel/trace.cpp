@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "trace.hpp"
+
+#include <doctest/doctest.h>
+
+#include <sys/wait.h>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <sstream>
+
+namespace aa::test {
+
+namespace {
+
+std::string aa_trace_path() {
+  const char* given = std::getenv("AA_TRACE");
+  const std::filesystem::path path = given && *given ? given : "build/aa-trace";
+  REQUIRE_MESSAGE(std::filesystem::exists(path), "no aa-trace at " << path.string());
+  return std::filesystem::canonical(path).string();
+}
+
+std::string new_output(const TempDir& directory) {
+  static int number = 0;
+  return directory.file("events." + std::to_string(++number));
+}
+
+std::vector<std::string> command_line(const std::string& output, const std::vector<std::string>& arguments,
+                                      Trace::Format format) {
+  std::vector<std::string> command{aa_trace_path(), "-o", output};
+  if (format == Trace::Format::kJson) command.push_back("--json");
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+bool is_about_a_process(const Event& event) {
+  const std::string kind = event.kind();
+  return kind != "start" && kind != "end" && kind != "lost";
+}
+
+void check_common_keys(const Event& event) {
+  INFO(event.line());
+  CHECK(event.number("v") == 1);
+  CHECK(event.real("elapsed") >= 0);
+  if (!is_about_a_process(event)) return;
+  for (const char* key : {"pid", "tid", "ppid", "uid", "gid"}) CHECK(event.number(key) >= 0);
+  CHECK(event.has("comm"));
+  // Kernel threads, the children of 2, run no file.
+  const bool exe_is_told = event.has("exe") || event.unreadable("exe") || event.number("ppid") == 2;
+  CHECK_MESSAGE(exe_is_told, "exe is neither there nor unreadable");
+}
+
+// `elapsed` has microseconds, so it may differ from `time` by one.
+void check_clocks_agree(const Event& start, const Event& event) {
+  const double by_time = static_cast<double>(event.realtime() - start.realtime()) / 1e9;
+  const double by_elapsed = event.real("elapsed") - start.real("elapsed");
+  CHECK_MESSAGE(std::abs(by_time - by_elapsed) < 5e-6, "time and elapsed differ: " << event.line());
+}
+
+void check_order_of_threads(const std::vector<Event>& events) {
+  std::map<long long, long long> latest;
+  for (const Event& event : events) {
+    if (!is_about_a_process(event)) continue;
+    long long& before = latest[event.tid()];
+    const long long now = event.realtime();
+    if (now < before) FAIL_CHECK("an event before the last one of its thread: " << event.line());
+    before = now;
+  }
+}
+
+long long count_of_processes(const std::vector<Event>& events) {
+  long long count = 0;
+  for (const Event& event : events) count += is_about_a_process(event);
+  return count;
+}
+
+void take_frame(Report& report, std::vector<Event> events) {
+  REQUIRE_MESSAGE(events.size() >= 2, "no start and end: " << report.errors);
+  CHECK(events.front().kind() == "start");
+  CHECK(events.back().kind() == "end");
+  report.start = events.front();
+  report.end = events.back();
+  report.events.assign(events.begin() + 1, events.end() - 1);
+}
+
+void check_stream(const Report& report) {
+  for (const Event& event : report.events) {
+    check_common_keys(event);
+    check_clocks_agree(*report.start, event);
+  }
+  check_order_of_threads(report.events);
+  CHECK(report.end->number("events") == count_of_processes(report.events));
+  CHECK(report.end->number("lost") == report.lost());
+}
+
+}  // namespace
+
+std::vector<Event> Report::of(const std::string& kind) const {
+  std::vector<Event> chosen;
+  for (const Event& event : events) {
+    if (event.kind() == kind) chosen.push_back(event);
+  }
+  return chosen;
+}
+
+std::vector<Event> Report::of(const std::string& kind, long long pid) const {
+  std::vector<Event> chosen;
+  for (const Event& event : of(kind)) {
+    if (event.has("pid") && event.pid() == pid) chosen.push_back(event);
+  }
+  return chosen;
+}
+
+Event Report::only(const std::string& kind, long long pid) const {
+  const std::vector<Event> chosen = of(kind, pid);
+  REQUIRE_MESSAGE(chosen.size() == 1, chosen.size() << " events " << kind << " of " << pid << ", expected one");
+  return chosen.front();
+}
+
+long long Report::lost() const {
+  long long count = 0;
+  for (const Event& event : of("lost")) count += event.number("count");
+  return count;
+}
+
+Trace::Trace(const TempDir& directory, const std::vector<std::string>& arguments, Format format)
+    : format_(format),
+      output_(new_output(directory)),
+      child_(command_line(output_, arguments, format), directory.path(),
+             std::filesystem::path(output_).filename().string()) {}
+
+std::vector<Event> Trace::read_events() const {
+  std::vector<Event> events;
+  std::istringstream lines(read_file(output_));
+  std::string line;
+  while (std::getline(lines, line)) {
+    // The last one may still be being written.
+    if (lines.eof()) break;
+    events.emplace_back(line);
+  }
+  return events;
+}
+
+Event Trace::await_start() {
+  std::vector<Event> events;
+  const bool started = wait_until([&] {
+    events = read_events();
+    return !events.empty() || child_.wait(std::chrono::milliseconds(0)).has_value();
+  });
+  REQUIRE_MESSAGE((started && !events.empty()), "aa-trace did not start: " << child_.err());
+  CHECK(events.front().kind() == "start");
+  return events.front();
+}
+
+void Trace::await_event(const std::function<bool(const Event&)>& wanted) {
+  const bool came = wait_until([&] {
+    for (const Event& event : read_events()) {
+      if (wanted(event)) return true;
+    }
+    return false;
+  });
+  REQUIRE_MESSAGE(came, "the event never came: " << child_.err());
+}
+
+void Trace::interrupt() const { child_.signal(SIGINT); }
+
+Report Trace::finish() {
+  Report report;
+  std::optional<int> status = child_.wait();
+  if (!status) {
+    // Asked to end, it still says what it saw, and the rest of the test can tell what is wrong.
+    FAIL_CHECK("aa-trace does not end by itself: " << child_.err());
+    interrupt();
+    status = child_.wait();
+  }
+  report.errors = child_.err();
+  REQUIRE_MESSAGE(status.has_value(), "aa-trace does not even end by SIGINT: " << report.errors);
+  REQUIRE_MESSAGE(WIFEXITED(*status), "aa-trace was killed: status " << *status << " " << report.errors);
+  report.code = WEXITSTATUS(*status);
+  report.truth = Truth(child_.out());
+  report.text = read_file(output_);
+  if (format_ == Format::kJson) {
+    take_frame(report, read_events());
+    check_stream(report);
+  }
+  return report;
+}
+
+Report trace_command(const TempDir& directory, const std::vector<std::string>& options, const std::string& workload,
+                     const std::vector<std::string>& arguments, Trace::Format format) {
+  std::vector<std::string> all = options;
+  all.insert(all.end(), {"--as-root", "--", workload_path(workload)});
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return Trace(directory, all, format).finish();
+}
+
+Report trace_attached(const TempDir& directory, const std::vector<std::string>& options, const std::string& workload,
+                      const std::vector<std::string>& arguments) {
+  Workload target(directory, workload, arguments);
+  std::vector<std::string> all = options;
+  all.insert(all.end(), {"--pid", std::to_string(target.await_ready().number("pid"))});
+  Trace trace(directory, all);
+  trace.await_start();
+  target.go();
+  const Truth truth = target.finish();
+  Report report = trace.finish();
+  report.truth = truth;
+  return report;
+}
+
+}  // namespace aa::test

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#pragma once
+
+#include "child.hpp"
+#include "event.hpp"
+#include "workload.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aa::test {
+
+// What one run of aa-trace said.
+struct Report {
+  int code = -1;
+  std::optional<Event> start;
+  std::optional<Event> end;
+  std::vector<Event> events;  // all between, `lost` included
+  std::string errors;         // stderr
+  std::string text;           // the output as it is
+  Truth truth;                // what the workload said
+
+  std::vector<Event> of(const std::string& kind) const;
+  std::vector<Event> of(const std::string& kind, long long pid) const;
+  // The one event of this kind and process; the test fails where it is not exactly one.
+  Event only(const std::string& kind, long long pid) const;
+  long long lost() const;
+};
+
+// A run of aa-trace, with its output in a file.
+class Trace {
+ public:
+  enum class Format { kJson, kText };
+
+  Trace(const TempDir& directory, const std::vector<std::string>& arguments, Format format = Format::kJson);
+
+  pid_t pid() const { return child_.pid(); }
+  // Until the `start` line is there: everything is attached then.
+  Event await_start();
+  // Until this event is there.
+  void await_event(const std::function<bool(const Event&)>& wanted);
+  void interrupt() const;
+  // Waits for its own end; checks what holds for every JSON stream.
+  Report finish();
+
+ private:
+  std::vector<Event> read_events() const;
+
+  Format format_;
+  std::string output_;
+  Child child_;
+};
+
+// aa-trace OPTIONS --as-root -- WORKLOAD ARGUMENTS, to its end.
+Report trace_command(const TempDir& directory, const std::vector<std::string>& options, const std::string& workload,
+                     const std::vector<std::string>& arguments = {}, Trace::Format format = Trace::Format::kJson);
+
+// A workload that waits for its go, traced with --pid from before that to its end.
+Report trace_attached(const TempDir& directory, const std::vector<std::string>& options, const std::string& workload,
+                      const std::vector<std::string>& arguments = {});
+
+}  // namespace aa::test
