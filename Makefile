@@ -62,7 +62,7 @@ $(B)/aa_trace.skel.h: $(B)/aa_trace.bpf.o
 
 $(B)/workloads/%: tests/workloads/%.c
 	@mkdir -p $(@D)
-	$(call tag,CC,$<) $(CC) -std=gnu11 -O2 -Wall -Wextra -pthread -static -o $@ $<
+	$(call tag,CC,$<) $(CC) -std=gnu11 -O2 -Wall -Wextra -pthread -static -MMD -MP -MF $@.d -o $@ $<
 
 $(B)/tests/%.o: tests/%.cpp | $(B)/aa_trace.skel.h
 	@mkdir -p $(@D)
@@ -84,8 +84,19 @@ test: setup
 	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/tests/unit_tests
 	$(Q)tests/run.sh
 
+BENCH := $(B)/bench/bench $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+$(B)/bench/bench: $(call suite_objects,bench)
+	@mkdir -p $(@D)
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^
+$(B)/bench/nop: tests/bench/nop.c
+	@mkdir -p $(@D)
+	$(call tag,CC,$<) $(CC) -O2 -static -nostdlib -o $@ $<
+$(B)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(call tag,CC,$<) $(CC) -std=gnu11 -O2 -Wall -Wextra -o $@ $<
+
 bench: setup
-	$(Q)$(MAKE) --no-print-directory all $(B)/bench/bench $(B)/bench/exec_storm $(B)/bench/nop
+	$(Q)$(MAKE) --no-print-directory all $(BENCH)
 	$(Q)$(B)/bench/bench $(BENCH_FLAGS)
 
 # The rest
@@ -105,7 +116,7 @@ vmlinux:
 	$(Q)python3 vmlinux/generate.py vmlinux/types.txt $(or $(BTF),/sys/kernel/btf/vmlinux) >build/vmlinux.h
 	$(Q)mv build/vmlinux.h vmlinux/vmlinux.h
 
-FORMATTED := $(wildcard src/*.[ch]pp bpf/*.[ch] tests/*/*.[ch]pp tests/workloads/*.c tests/bench/*.c)
+FORMATTED := $(wildcard src/*.[ch]pp bpf/*.[ch] tests/*/*.[ch]pp tests/workloads/*.[ch] tests/bench/*.c)
 format:
 	$(Q)clang-format -i $(FORMATTED)
 check-format:
@@ -128,4 +139,4 @@ help:
 	 'make vmlinux     the kernel types of vmlinux/types.txt anew (BTF=FILE)' \
 	 'make clean       remove build/'
 
--include $(OBJECTS:.o=.d) $(B)/aa_trace.bpf.d $(wildcard $(B)/tests/*/*.d)
+-include $(OBJECTS:.o=.d) $(B)/aa_trace.bpf.d $(wildcard $(B)/tests/*/*.d $(B)/workloads/*.d)
