@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT OR Apache-2.0
+#
+# Runs every test suite that was built and sums up. The last line of the output: "N passed, N failed".
+# `make test` builds the suites and calls this.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+# binary, who may run it, seconds that it may take
+suites="
+build/tests/unit_tests      anyone  120
+build/san/tests/unit_tests  anyone  120
+build/tests/bpf_tests       root    180
+build/tests/kernel_tests    root    400
+build/tests/cli_tests       root    400
+"
+output=$(mktemp) || exit 1
+trap 'rm -f "$output"' EXIT
+passed=0 failed=0
+
+# Some kernel tests look at the tracing files; the mount is all that this adds to the machine.
+mount_tracefs() {
+	[ "$(id -u)" = 0 ] && [ -d /sys/kernel/tracing ] && [ ! -e /sys/kernel/tracing/events ] || return 0
+	mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || echo "note: cannot mount tracefs at /sys/kernel/tracing"
+}
+
+# Sets suite_passed and suite_failed from doctest's summary in $output: skipped cases count as failed.
+# Returns 1 if there is no summary.
+read_summary() {
+	local number=' *([0-9]+)' line
+	line=$(grep -a '^\[doctest\] test cases:' "$output" | tail -n 1)
+	[[ $line =~ ^"[doctest] test cases:"${number}\ *\|${number}\ passed\ *\|${number}\ failed\ *(\|${number}\ skipped)? ]] || return 1
+	suite_passed=${BASH_REMATCH[2]}
+	suite_failed=$((BASH_REMATCH[3] + ${BASH_REMATCH[5]:-0}))
+	suite_skipped=${BASH_REMATCH[5]:-0}
+}
+
+run_suite() {
+	local suite=$1 who=$2 limit=$3 began=$SECONDS status problem=
+	local suite_passed=0 suite_failed=0 suite_skipped=0
+	if [ "$who" = root ] && [ "$(id -u)" != 0 ]; then
+		echo "$suite: needs root: counted as failed"
+		failed=$((failed + 1))
+		return
+	fi
+	timeout -k 10 "$limit" "$suite" </dev/null >"$output" 2>&1
+	status=$?
+	if [ $status = 124 ] || { [ $status = 137 ] && [ $((SECONDS - began)) -ge "$limit" ]; }; then
+		problem="not done after $limit s"
+	elif ! read_summary; then
+		problem="ended with status $status and without a summary"
+	elif [ $((suite_passed + suite_failed)) = 0 ]; then
+		problem="ran no test"
+	elif [ $suite_failed = 0 ] && [ $status != 0 ]; then
+		problem="ended with status $status"
+	fi
+	# what a timeout or a crash interrupted may have told its numbers before
+	[ -z "$problem" ] || { read_summary; suite_failed=$((suite_failed + 1)); }
+	if [ $suite_failed != 0 ]; then
+		echo "$suite: FAILED${problem:+: $problem}"
+		cat "$output"
+	fi
+	echo "$suite: $suite_passed passed, $suite_failed failed$([ "$suite_skipped" = 0 ] ||
+		echo " ($suite_skipped of them skipped)"), $((SECONDS - began)) s"
+	passed=$((passed + suite_passed))
+	failed=$((failed + suite_failed))
+}
+
+mount_tracefs
+while read -r suite who limit; do
+	[ -x "${suite:-/nowhere}" ] && run_suite "$suite" "$who" "$limit"
+done <<<"$suites"
+
+[ $((passed + failed)) != 0 ] || echo "no suite was built: make tests"
+echo "$passed passed, $failed failed"
+[ $failed = 0 ] && [ $passed != 0 ]
