@@ -33,6 +33,7 @@ enum aa_step {
 	AA_STEP_MOUNT, /* went from a mount's root to where it is mounted */
 	AA_STEP_TOP, /* at the root of the namespace */
 	AA_STEP_DETACHED, /* at a root that is mounted nowhere */
+	AA_STEP_NOWHERE, /* at the root of a mount that was taken away while it was in use (umount -l) */
 };
 
 /* Says what stands above w->dentry; crosses into the parent mount itself. `parent`: for AA_STEP_NAME. */
@@ -43,7 +44,7 @@ static __always_inline enum aa_step look_up(struct aa_walk *w, struct dentry **p
 		struct mount *above = LOAD(struct mount, w->mount, mnt_parent);
 
 		if (above == w->mount)
-			return AA_STEP_TOP;
+			return LOAD(struct mount, w->mount, mnt_ns) ? AA_STEP_TOP : AA_STEP_NOWHERE;
 		w->dentry = LOAD(struct mount, w->mount, mnt_mountpoint);
 		w->mount = above;
 		return AA_STEP_MOUNT;
@@ -90,7 +91,7 @@ static long climb(__u32 index, struct aa_climb *c)
 		return 1;
 	}
 	step = look_up(&w, &parent);
-	if (step == AA_STEP_TOP || step == AA_STEP_DETACHED) {
+	if (step != AA_STEP_NAME && step != AA_STEP_MOUNT) {
 		c->done = c->measuring;
 		return 1;
 	}
@@ -152,6 +153,8 @@ __noinline int append_names(struct aa_scratch *s)
 
 		if (step == AA_STEP_TOP)
 			return 0;
+		if (step == AA_STEP_NOWHERE)
+			return AA_PATH_BROKEN;
 		if (step != AA_STEP_MOUNT) {
 			if (s->walk.count++ == AA_PATH_DEPTH)
 				return AA_PATH_LONG;

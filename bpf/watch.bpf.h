@@ -9,7 +9,7 @@
 #include "emit.bpf.h"
 
 #define AA_ANCESTORS_MAX 64 /* in one look; the iterator goes on from what it marked, pass by pass */
-#define AA_CHILDREN_MAX 48 /* of a process that ends during seeding */
+#define AA_CHILDREN_MAX 64 /* of a process that ends during seeding */
 
 static __always_inline __u32 task_flags(struct task_struct *task)
 {
@@ -50,26 +50,31 @@ static __always_inline void leave(struct aa_process_key *process)
 		__sync_fetch_and_add(&state.live, -1);
 }
 
-/* Counts a process that is watched from now on. One that ends while the iterator looks at it is first noted in `gone`
- * by the exit hook, which then looks for its entry: one of the two sees the other. */
-static __always_inline void enter(const struct task_struct *task)
+/* A process is watched from now on. One that ends while the iterator looks at it is first noted in `gone` by the exit
+ * hook, which then looks for its entry: one of the two sees the other.
+ * A global function: the verifier looks at it once, not in each turn of a loop. */
+__noinline int enter_process(__u64 start, __u32 pid)
 {
-	struct aa_process_key process = process_key(task);
+	struct aa_process_key process = {.start = start, .pid = pid};
 	__u8 none = 0;
-	long error;
+	long error = bpf_map_update_elem(&processes, &process, &none, BPF_NOEXIST);
 
-	if (!has_threads(task))
-		return;
-	error = bpf_map_update_elem(&processes, &process, &none, BPF_NOEXIST);
 	if (error == -EEXIST)
-		return;
+		return 0;
 	if (error) {
 		count_loss(AA_LOST_UNWATCHED, true);
-		return;
+		return 0;
 	}
 	__sync_fetch_and_add(&state.live, 1);
 	if (state.seeding && bpf_map_lookup_elem(&gone, &process))
 		leave(&process);
+	return 0;
+}
+
+static __always_inline void enter(const struct task_struct *task)
+{
+	if (has_threads(task))
+		enter_process(process_start(task), process_id(task));
 }
 
 /* The process's last thread ends. */

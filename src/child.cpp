@@ -17,7 +17,6 @@
 #include <string_view>
 #include <utility>
 
-#include "escape.hpp"
 #include "users.hpp"
 
 namespace aa {
@@ -102,6 +101,7 @@ int look_up(const std::string& name, std::string& path) {
 
 void execute(const std::string& path, const std::vector<std::string>& arguments) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 2);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   execv(path.c_str(), argv.data());
@@ -131,9 +131,7 @@ void execute(const std::string& path, const std::vector<std::string>& arguments)
 }
 
 Error failure_message(const std::string& command, const Failure& failure) {
-  std::string name;
-  append_text_string(name, command);
-  if (name.size() > 2) name = name.substr(1, name.size() - 2);
+  const std::string name = command.empty() ? "''" : command;
   if (failure.step == Failure::kUser)
     return {fmt::format("cannot become the user who called sudo: {}", errno_text(failure.error))};
   if (failure.step == Failure::kExec && failure.error == ENOENT)

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <iterator>
@@ -11,6 +12,8 @@ namespace aa {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
+// A machine that has been up for a century: more is not a time that a kernel took.
+constexpr std::uint64_t kTimeMax = std::uint64_t{100} * 365 * 24 * 3600 * kSecond;
 
 std::int64_t now(clockid_t clock) {
   timespec t{};
@@ -31,7 +34,7 @@ void TraceClock::resync() {
 }
 
 void TraceClock::append_time_of_day(std::string& out, std::uint64_t time) {
-  const std::int64_t realtime = static_cast<std::int64_t>(time) + realtime_offset_;
+  const std::int64_t realtime = static_cast<std::int64_t>(std::min(time, kTimeMax)) + realtime_offset_;
   const std::int64_t second = realtime / kSecond;
   if (second != cached_second_) {
     const std::time_t seconds = second;

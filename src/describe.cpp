@@ -7,9 +7,9 @@
 
 namespace aa {
 
-std::string_view error_name(int error) {
+std::string error_name(int error) {
   const char* name = strerrorname_np(error);
-  return name ? name : "unknown";
+  return name ? name : std::to_string(error);
 }
 
 std::string signal_name(int signal) {

@@ -15,7 +15,7 @@
 namespace aa {
 
 // "ENOENT"; the number for what has no name.
-std::string_view error_name(int error);
+std::string error_name(int error);
 // "SIGKILL", "SIGRTMIN+3".
 std::string signal_name(int signal);
 

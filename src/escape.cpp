@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <type_traits>
 
 namespace aa {
 namespace {
@@ -98,11 +99,16 @@ struct JsonStyle {
   static void ill_formed(std::string& out, std::string_view) { out += "\xEF\xBF\xBD"; }
 };
 
+struct MessageStyle : TextStyle {};
+
+template <typename Style>
+constexpr bool kQuoted = !std::is_same_v<Style, MessageStyle>;
+
 template <typename Style>
 bool append_escaped(std::string& out, std::string_view bytes) {
   bool valid = true;
   std::size_t at = 0;
-  out.push_back('"');
+  if (kQuoted<Style>) out.push_back('"');
   while (at < bytes.size()) {
     const std::size_t plain_from = at;
     while (at < bytes.size() && kPlain[static_cast<std::uint8_t>(bytes[at])]) at++;
@@ -110,7 +116,9 @@ bool append_escaped(std::string& out, std::string_view bytes) {
     if (at == bytes.size()) break;
     const char c = bytes[at];
     if (static_cast<std::uint8_t>(c) < 0x80) {
-      if (const char letter = short_escape(c)) {
+      if (!kQuoted<Style> && (c == '"' || c == '\\')) {
+        out.push_back(c);
+      } else if (const char letter = short_escape(c)) {
         out.append({'\\', letter});
       } else {
         Style::control(out, c);
@@ -130,13 +138,19 @@ bool append_escaped(std::string& out, std::string_view bytes) {
     }
     at += character.length;
   }
-  out.push_back('"');
+  if (kQuoted<Style>) out.push_back('"');
   return valid;
 }
 
 }  // namespace
 
 void append_text_string(std::string& out, std::string_view bytes) { append_escaped<TextStyle>(out, bytes); }
+
+std::string one_line(std::string_view message) {
+  std::string line;
+  append_escaped<MessageStyle>(line, message);
+  return line;
+}
 
 bool append_json_string(std::string& out, std::string_view bytes) { return append_escaped<JsonStyle>(out, bytes); }
 

@@ -13,6 +13,9 @@ namespace aa {
 // as \u{202e}.
 void append_text_string(std::string& out, std::string_view bytes);
 
+// The same without quotes around it, and quotes and backslashes as they are: for messages.
+std::string one_line(std::string_view message);
+
 // A JSON string. Returns false if the bytes were no valid UTF-8: each maximal ill-formed part (Unicode, 3.9, as in the
 // decoders of Python and browsers) has become U+FFFD, and the exact bytes belong beside it in base64.
 bool append_json_string(std::string& out, std::string_view bytes);

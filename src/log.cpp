@@ -4,6 +4,8 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include "escape.hpp"
+
 namespace aa {
 namespace {
 
@@ -24,10 +26,10 @@ Log::Log(int verbosity)
 Log::~Log() = default;
 Log::Log(Log&&) noexcept = default;
 
-void Log::error(std::string_view message) { logger_->error(message); }
-void Log::warn(std::string_view message) { logger_->warn(message); }
-void Log::info(std::string_view message) { logger_->info(message); }
-void Log::debug(std::string_view message) { logger_->debug(message); }
-void Log::trace(std::string_view message) { logger_->trace(message); }
+void Log::error(std::string_view message) { logger_->error(one_line(message)); }
+void Log::warn(std::string_view message) { logger_->warn(one_line(message)); }
+void Log::info(std::string_view message) { logger_->info(one_line(message)); }
+void Log::debug(std::string_view message) { logger_->debug(one_line(message)); }
+void Log::trace(std::string_view message) { logger_->trace(one_line(message)); }
 
 }  // namespace aa

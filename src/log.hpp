@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// What aa-trace says to the person at the terminal: on stderr, one line each, after "aa-trace: ".
+// What aa-trace says to the person at the terminal: on stderr, after "aa-trace: ", one line each
+// whatever words of the user's it repeats.
 #pragma once
 
 #include <memory>

@@ -169,7 +169,8 @@ Status take_rest(const CLI::App& app, RawOptions& raw) {
     if (word.starts_with('-') && word.size() > 1) {
       const std::string name = word.substr(0, word.find('='));
       const std::string nearest = name.starts_with("--") ? nearest_word(name, option_names(app)) : "";
-      return usage("unknown option '" + name + "'" + (nearest.empty() ? "" : ", did you mean '" + nearest + "'?"));
+      const std::string hint = nearest.empty() ? "" : ", did you mean '" + nearest + "'?";
+      return usage("unknown option '" + name + "'" + hint);
     }
     if (word.empty() || word[0] < '0' || word[0] > '9')
       return usage("'" + word + "' is not a pid (to run a command: aa-trace -- " + word + ")");

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include "aa_trace.skel.h"
@@ -35,10 +36,11 @@ Log* libbpf_log = nullptr;
 int print_libbpf(libbpf_print_level level, const char* format, va_list arguments) {
   char* text = nullptr;
   if (!libbpf_log || vasprintf(&text, format, arguments) < 0) return 0;
-  std::string_view line(text);
-  while (line.ends_with('\n')) line.remove_suffix(1);
-  if (level == LIBBPF_DEBUG) libbpf_log->trace(line);
-  else libbpf_log->debug(line);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (level == LIBBPF_DEBUG) libbpf_log->trace(line);
+    else libbpf_log->debug(line);
+  }
   free(text);
   return 0;
 }

@@ -108,13 +108,12 @@ void Tracer::flush() {
 void Tracer::watch_signals() {
   const int signal = signals_.received();
   if (!signal) return;
-  if (!child_ || child_->exit_code()) {
-    reason_ = Reason::kInterrupted;
-  } else if (!child_deadline_) {
+  const bool child_runs = child_ && !child_->exit_code();
+  if (child_runs && !child_deadline_) {
     // from the terminal it has the signal already
     if (signals_.sent_by_process()) child_->send_signal(signal);
     child_deadline_ = boot_now() + kChildGrace;
-  } else if (boot_now() > *child_deadline_) {
+  } else if (!child_runs || boot_now() > *child_deadline_) {
     reason_ = Reason::kInterrupted;
   }
 }

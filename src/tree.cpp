@@ -57,7 +57,7 @@ void ProcessTree::seed(const std::vector<Seed>& seeds) {
   }
   for (const Seed& seed : seeds) {
     if (seed.parent == seed.key) continue;
-    find(seed.key)->parent = find(seed.parent);
+    if (const NodePtr node = find(seed.key)) node->parent = find(seed.parent);
   }
 }
 
@@ -66,7 +66,7 @@ void ProcessTree::seed(const std::vector<Seed>& seeds) {
 ProcessTree::NodePtr ProcessTree::known(const Event& event) {
   const ProcessKey key{event.pid, event.start};
   if (NodePtr node = find(key)) return node;
-  const NodePtr node = add(key, nullptr);
+  NodePtr node = add(key, nullptr);
   node->lost = true;
   node->exec_id = event.exec_id;
   return node;

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Does the verifier take every program with every setting, and at what cost?
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "bpf/trace.hpp"
+#include "session.hpp"
+
+#include "aa_trace.skel.h"  // needs the types of session.hpp
+
+namespace aa::test {
+namespace {
+
+constexpr unsigned kInstructionsMax = 100'000;  // the verifier gives up at 1,000,000
+constexpr KindSet kProcess = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA_EXIT);
+
+// Every program that there is. One that is missing here has not been thought of.
+const std::set<std::string> kPrograms = {"process_exec", "process_exit", "process_fork", "seed_tasks", "syscall_exit"};
+
+struct Setting {
+  std::string name;
+  KindSet kinds;
+  unsigned outcomes;
+  bool all, children, await, tty;
+  unsigned own_group;
+};
+
+constexpr unsigned kBoth = AA_SUCCEEDED | AA_FAILED;
+
+const Setting kSettings[] = {
+    {"usual", kind_bit(AA_EXEC) | kind_bit(AA_EXIT), kBoth, false, true, false, false, 0},
+    {"everything on", kProcess, kBoth, true, true, true, true, 77},
+    {"everything off", 0, 0, false, false, false, false, 0},
+    {"all", kProcess, kBoth, true, true, false, false, 0},
+    {"tty", kProcess, kBoth, false, true, false, true, 0},
+    {"tty of its own", kProcess, kBoth, false, true, false, true, 77},
+    {"await", kProcess, kBoth, false, true, true, false, 0},
+    {"await a tty without children", kProcess, kBoth, false, false, true, true, 0},
+    {"no children", kProcess, kBoth, false, false, false, false, 0},
+    {"only fork", kind_bit(AA_FORK), kBoth, false, true, false, false, 0},
+    {"only exec", kind_bit(AA_EXEC), kBoth, false, true, false, false, 0},
+    {"only exit", kind_bit(AA_EXIT), kBoth, false, true, false, false, 0},
+    {"only failed", kProcess, AA_FAILED, false, true, false, false, 0},
+    {"only succeeded", kProcess, AA_SUCCEEDED, false, true, false, false, 0},
+};
+
+struct Destroy {
+  void operator()(aa_trace_bpf* skeleton) const { aa_trace_bpf__destroy(skeleton); }
+};
+using Skeleton = std::unique_ptr<aa_trace_bpf, Destroy>;
+
+void configure(aa_trace_bpf& skeleton, const KernelFeatures& features, const Setting& setting) {
+  aa_config& cfg = skeleton.rodata->cfg;
+  cfg.ring_bytes = 1 << 20;
+  cfg.wake_bytes = cfg.ring_bytes / 4;
+  cfg.cpus = static_cast<__u32>(libbpf_num_possible_cpus());
+  cfg.kinds = setting.kinds;
+  cfg.outcomes = setting.outcomes;
+  cfg.watch_all = setting.all;
+  cfg.watch_children = setting.children;
+  cfg.await_pids = setting.await;
+  cfg.watch_ttys = setting.tty;
+  cfg.own_group = setting.own_group;
+  cfg.typed_loads = features.typed_loads;
+  cfg.exit_tells_last = features.exit_tells_last;
+  bpf_map__set_max_entries(skeleton.maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
+  bpf_map__set_max_entries(skeleton.maps.events, static_cast<__u32>(cfg.ring_bytes));
+}
+
+unsigned verified_instructions(const bpf_program* program) {
+  bpf_prog_info info{};
+  __u32 size = sizeof info;
+  if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) != 0) return 0;
+  return info.verified_insns;
+}
+
+TEST_CASE("load: the table has every program") {
+  const Skeleton skeleton(aa_trace_bpf__open());
+  REQUIRE(skeleton);
+  std::set<std::string> found;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton->obj) found.insert(bpf_program__name(program));
+  CHECK(found == kPrograms);
+}
+
+TEST_CASE("load: the verifier takes every program with every setting") {
+  std::map<std::string, unsigned> most;
+  libbpf_set_print(nullptr);
+  for (const NamedFeatures& row : loadable_features())
+    for (const Setting& setting : kSettings) {
+      const Skeleton skeleton(aa_trace_bpf__open());
+      REQUIRE(skeleton);
+      configure(*skeleton, row.features, setting);
+      bpf_program* program = nullptr;
+      bpf_object__for_each_program(program, skeleton->obj) bpf_program__set_autoload(program, true);
+      CAPTURE(row.name);
+      CAPTURE(setting.name);
+      REQUIRE(aa_trace_bpf__load(skeleton.get()) == 0);
+      bpf_object__for_each_program(program, skeleton->obj) {
+        const unsigned count = verified_instructions(program);
+        const std::string program_name = bpf_program__name(program);
+        CAPTURE(program_name);
+        CHECK(count > 0);
+        CHECK(count < kInstructionsMax);
+        unsigned& highest = most[row.name + ": " + program_name];
+        highest = std::max(highest, count);
+      }
+    }
+  CHECK(most.size() == loadable_features().size() * kPrograms.size());
+  for (const auto& [name, count] : most) MESSAGE(name, " ", count, " instructions verified");
+}
+
+// A process that does nothing, to be a target.
+class Idler {
+ public:
+  Idler() : pid_(fork()) {
+    if (pid_ != 0) return;
+    alarm(60);
+    while (true) pause();
+  }
+  Idler(const Idler&) = delete;
+  Idler& operator=(const Idler&) = delete;
+  ~Idler() {
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+  }
+  std::uint32_t pid() const { return static_cast<std::uint32_t>(pid_); }
+
+ private:
+  pid_t pid_;
+};
+
+TEST_CASE("load: a session starts, seeds and ends") {
+  const Idler idler;
+  for (const NamedFeatures& row : loadable_features())
+    for (const Setting& setting : kSettings) {
+      // a load takes a while, and the ones between differ little here
+      if (!std::set<std::string>{"usual", "everything on", "everything off", "tty"}.contains(setting.name)) continue;
+      SessionSettings settings;
+      settings.pids = {idler.pid()};
+      if (setting.tty) settings.ttys = {{"pts/4000", 136u << 20 | 4000}};
+      settings.all = setting.all;
+      settings.watch_children = setting.children;
+      settings.await_pids = setting.await;
+      settings.own_group = setting.own_group;
+      settings.kinds = setting.kinds;
+      settings.outcomes = setting.outcomes;
+      settings.buffer_bytes = 1 << 20;
+      CAPTURE(row.name);
+      CAPTURE(setting.name);
+      auto session = Session::start(settings, row.features, test_log());
+      if (!session) FAIL(session.error().message);
+      const auto seeds = session->seed();
+      REQUIRE(bool(seeds));
+      CHECK(session->unclaimed_pids().empty() == !setting.all);
+      if (setting.all) CHECK(seeds->size() > 1);
+      else CHECK(seeds->size() == 1);
+      session->detach();
+    }
+}
+
+TEST_CASE("load: targets that nobody is remain unclaimed") {
+  const Idler idler;
+  SessionSettings settings;
+  settings.pids = {idler.pid(), 4'194'303};
+  settings.kinds = kProcess;
+  settings.outcomes = kBoth;
+  settings.buffer_bytes = 1 << 20;
+  settings.watch_children = false;
+  auto session = Session::start(settings, loadable_features().front().features, test_log());
+  REQUIRE(bool(session));
+  const auto seeds = session->seed();
+  REQUIRE(bool(seeds));
+  REQUIRE(seeds->size() == 1);
+  CHECK(seeds->front().key.pid == idler.pid());
+  CHECK(seeds->front().parent.pid == static_cast<std::uint32_t>(getpid()));
+  CHECK(seeds->front().exe == std::filesystem::canonical("/proc/self/exe"));
+  CHECK(session->unclaimed_pids() == std::vector<std::uint32_t>{4'194'303});
+}
+
+}  // namespace
+}  // namespace aa::test

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "bpf/trace.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "decode.hpp"
+#include "handles.hpp"
+#include "session.hpp"
+
+namespace aa::test {
+namespace {
+
+constexpr unsigned kChildSeconds = 30;  // then the alarm ends it
+constexpr std::uint64_t kBuffer = 1 << 20;
+
+Seen seen(const Text& text) { return {std::string(text.bytes), text.state, text.truncated}; }
+
+class Collector : public RecordHandler {
+ public:
+  explicit Collector(Traced& traced) : traced_(traced) {}
+
+  bool on_record(std::span<const std::byte> record) override {
+    Event event;
+    if (!decoder_.decode(record, event)) traced_.malformed++;
+    else take(event);
+    return true;
+  }
+
+ private:
+  void take(const Event& event) {
+    if (event.kind == AA_FORK) traced_.forks++;
+    if (event.kind == AA_EXIT) traced_.exit_codes.push_back(event.signal ? 128 + event.signal : event.code);
+    if (event.kind != AA_EXEC) return;
+    SeenExec exec{.error = event.error,
+                  .filename = seen(event.filename),
+                  .exe = seen(event.exe),
+                  .cwd = seen(event.cwd),
+                  .argv = {},
+                  .argv_state = event.argv.state};
+    for (const std::string_view argument : event.argv.arguments) exec.argv.emplace_back(argument);
+    traced_.execs.push_back(std::move(exec));
+  }
+
+  Traced& traced_;
+  Decoder decoder_;
+};
+
+// A child that waits until the other end of the pipe closes.
+pid_t start_child(const std::function<void()>& body, Fd& gate) {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  const pid_t pid = fork();
+  REQUIRE(pid >= 0);
+  if (pid > 0) {
+    close(ends[0]);
+    gate.reset(ends[1]);
+    return pid;
+  }
+  close(ends[1]);
+  alarm(kChildSeconds);
+  char byte;
+  if (read(ends[0], &byte, 1) == 0) body();
+  _exit(99);
+}
+
+class Waited {
+ public:
+  explicit Waited(pid_t pid) : pid_(pid) {}
+  ~Waited() {
+    if (pid_ < 0) return;
+    kill(pid_, SIGKILL);
+    wait();
+  }
+  int wait() {
+    int status = -1;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return status;
+  }
+
+ private:
+  pid_t pid_;
+};
+
+}  // namespace
+
+Log& test_log() {
+  static Log log(-1);
+  return log;
+}
+
+std::vector<NamedFeatures> loadable_features() {
+  const auto here = probe_features();
+  REQUIRE(bool(here));
+  std::vector<NamedFeatures> all;
+  for (const bool typed : {true, false})
+    for (const bool last : {true, false}) {
+      if ((typed && !here->typed_loads) || (last && !here->exit_tells_last)) continue;
+      const char* name = typed ? (last ? "typed loads, group_dead" : "typed loads, counted threads")
+                               : (last ? "probe reads, group_dead" : "probe reads, counted threads");
+      all.push_back({name, {.typed_loads = typed, .exit_tells_last = last}});
+    }
+  REQUIRE_FALSE(all.empty());
+  return all;
+}
+
+Traced trace_child(const KernelFeatures& features, const std::function<void()>& body) {
+  Fd gate;
+  const pid_t pid = start_child(body, gate);
+  Waited child(pid);
+  SessionSettings settings;
+  settings.pids = {static_cast<std::uint32_t>(pid)};
+  settings.kinds = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA_EXIT);
+  settings.outcomes = AA_SUCCEEDED | AA_FAILED;
+  settings.buffer_bytes = kBuffer;
+  auto session = Session::start(settings, features, test_log());
+  if (!session) FAIL(session.error().message);
+  const auto seeds = session->seed();
+  REQUIRE(bool(seeds));
+  REQUIRE(seeds->size() == 1);
+  CHECK(seeds->front().key.pid == static_cast<std::uint32_t>(pid));
+  gate.reset();
+  Traced traced;
+  // who was waited for has passed its last hook: all of its records are in the ring
+  traced.status = child.wait();
+  Collector collector(traced);
+  while (session->consume(collector, std::chrono::seconds(5))) {
+  }
+  for (int reason = 0; reason < AA_LOSSES; reason++) traced.lost += session->lost(static_cast<aa_loss>(reason));
+  CHECK(session->live() == 0);
+  return traced;
+}
+
+void must(bool done) {
+  if (!done) _exit(98);
+}
+
+}  // namespace aa::test

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// The lines as the contract has them, key by key and in their order.
+#include <doctest/doctest.h>
+
+#include "describe.hpp"
+#include "sink.hpp"
+#include "unit/lines.hpp"
+#include "unit/reference.hpp"
+
+namespace aa::test {
+namespace {
+
+Event some_event(aa_kind kind) {
+  Event event;
+  event.kind = kind;
+  event.time = kBegan + 1'520'999;
+  event.start = event.time - 7'600'123;
+  event.pid = 4242;
+  event.tid = 4243;
+  event.ppid = 4241;
+  event.uid = 1000;
+  event.gid = 1001;
+  event.comm = "bash";
+  event.exe = Text::of("/usr/bin/bash");
+  return event;
+}
+
+Event some_exec() {
+  Event event = some_event(AA_EXEC);
+  event.filename = Text::of("bin/ls");
+  event.cwd = Text::of("/home/me");
+  event.argv = {.arguments = {"ls", "", "-l x"}, .state = Text::State::kPresent};
+  event.lineage = {.names = {"sh", "make"}, .state = Text::State::kPresent};
+  return event;
+}
+
+constexpr char kTextHead[] = " pid=4242 tid=4243 ppid=4241 uid=1000 gid=1001 comm=\"bash\"";
+constexpr char kJsonHead[] = R"("pid":4242,"tid":4243,"ppid":4241,"uid":1000,"gid":1001,"comm":"bash")";
+constexpr char kExecStrings[] =
+    R"("filename":"bin/ls","cwd":"/home/me","argv":["ls","","-l x"],"lineage":["sh","make"])";
+
+std::string text(const std::string& name, const std::string& rest) {
+  return "[0.001520] " + name + kTextHead + rest + "\n";
+}
+
+// A JSON line behind its time of day, which is no constant.
+std::string json(const std::string& name, const std::string& rest) {
+  return R"(,"elapsed":0.001520999,"event":")" + name + "\"," + kJsonHead + rest + "}\n";
+}
+
+// Checks what all have in common and returns what follows the time of day.
+std::string json_rest(const Event& event) {
+  const std::string line = json_line(event);
+  REQUIRE(parse_line(line));
+  CHECK(is_clean_line(line));
+  REQUIRE(line.starts_with(R"({"v":1,"time":")"));
+  const std::size_t from = std::string(R"({"v":1,"time":")").size(), to = line.find('"', from);
+  const std::string time = line.substr(from, to - from);
+  CHECK(time.size() == std::string("2026-11-20T10:36:29.123456789Z").size());
+  CHECK(time[10] == 'T');
+  CHECK(time.ends_with('Z'));
+  return line.substr(to + 1);
+}
+
+TEST_CASE("golden: fork") {
+  Event event = some_event(AA_FORK);
+  event.child_pid = 4300;
+  CHECK(text_line(event) == text("fork", " child_pid=4300"));
+  CHECK(json_rest(event) == json("fork", R"(,"exe":"/usr/bin/bash","child_pid":4300)"));
+}
+
+TEST_CASE("golden: exec") {
+  const Event event = some_exec();
+  CHECK(text_line(event) == text("exec",
+                                 R"( exe="/usr/bin/bash" filename="bin/ls" cwd="/home/me" argv=["ls","","-l x"])"
+                                 R"( lineage="sh>make")"));
+  CHECK(json_rest(event) == json("exec", std::string(R"(,"exe":"/usr/bin/bash",)") + kExecStrings));
+}
+
+TEST_CASE("golden: exec of a script, from a 32-bit program") {
+  Event event = some_exec();
+  event.script = Text::of("/home/me/bin/ls");
+  event.compat = true;
+  event.lineage.names.clear();
+  CHECK(text_line(event) == text("exec",
+                                 R"( compat=true exe="/usr/bin/bash" script="/home/me/bin/ls" filename="bin/ls")"
+                                 R"( cwd="/home/me" argv=["ls","","-l x"])"));
+  CHECK(json_rest(event) ==
+        json("exec", R"(,"exe":"/usr/bin/bash","compat":true,"script":"/home/me/bin/ls","filename":"bin/ls",)"
+                     R"("cwd":"/home/me","argv":["ls","","-l x"],"lineage":[])"));
+}
+
+TEST_CASE("golden: a failed exec") {
+  Event event = some_exec();
+  event.error = 2;
+  CHECK(text_line(event) ==
+        text("exec", R"( error=ENOENT filename="bin/ls" cwd="/home/me" argv=["ls","","-l x"] lineage="sh>make")"));
+  CHECK(json_rest(event) == json("exec", std::string(R"(,"exe":"/usr/bin/bash","error":"ENOENT",)") + kExecStrings));
+}
+
+TEST_CASE("golden: exit with a code") {
+  Event event = some_event(AA_EXIT);
+  event.code = 3;
+  CHECK(text_line(event) == text("exit", " code=3 duration=0.007600"));
+  CHECK(json_rest(event) == json("exit", R"(,"exe":"/usr/bin/bash","code":3,"duration":0.007600)"));
+}
+
+TEST_CASE("golden: exit by a signal") {
+  Event event = some_event(AA_EXIT);
+  event.signal = 11;
+  event.core_dumped = true;
+  CHECK(text_line(event) == text("exit", " signal=SIGSEGV core_dumped=true duration=0.007600"));
+  CHECK(json_rest(event) ==
+        json("exit", R"(,"exe":"/usr/bin/bash","signal":"SIGSEGV","core_dumped":true,"duration":0.007600)"));
+}
+
+TEST_CASE("golden: unreadable strings are absent and named") {
+  Event event = some_exec();
+  event.exe = event.cwd = Text::unreadable();
+  event.argv.state = event.lineage.state = Text::State::kUnreadable;
+  CHECK(text_line(event) == text("exec", R"( unreadable=exe,cwd,argv,lineage filename="bin/ls")"));
+  const auto parsed = parse_line(json_line(event));
+  REQUIRE(parsed);
+  for (const char* key : {"exe", "cwd", "argv", "lineage"}) CHECK_FALSE(parsed->contains(key));
+  auto named = parsed->at("unreadable").get<std::vector<std::string>>();
+  std::ranges::sort(named);
+  CHECK(named == std::vector<std::string>{"argv", "cwd", "exe", "lineage"});
+}
+
+TEST_CASE("golden: cut strings say so behind themselves") {
+  Event event = some_exec();
+  event.cwd.truncated = event.argv.truncated = event.lineage.truncated = true;
+  event.argv.total_bytes = 99'999;
+  CHECK(text_line(event) == text("exec", R"( exe="/usr/bin/bash" filename="bin/ls" cwd="/home/me" cwd_truncated=true)"
+                                         R"( argv=["ls","","-l x"] argv_truncated=true argv_bytes=99999)"
+                                         R"( lineage="sh>make" lineage_truncated=true)"));
+  CHECK(json_rest(event) == json("exec",
+                                 R"(,"exe":"/usr/bin/bash","filename":"bin/ls","cwd":"/home/me","cwd_truncated":true,)"
+                                 R"("argv":["ls","","-l x"],"argv_truncated":true,"argv_bytes":99999,)"
+                                 R"("lineage":["sh","make"],"lineage_truncated":true)"));
+  event.argv.total_bytes = 0;
+  CHECK(text_line(event).find("argv_bytes") == std::string::npos);
+  CHECK_FALSE(parse_line(json_line(event))->contains("argv_bytes"));
+}
+
+TEST_CASE("golden: bytes that are no UTF-8 have their base64 beside them") {
+  Event event = some_exec();
+  event.comm = "a\xff";
+  event.filename = Text::of("\xc3\x28/\x1b[2J");
+  event.argv.arguments = {"ok", "\xfe"};
+  const auto parsed = parse_line(json_line(event));
+  REQUIRE(parsed);
+  CHECK(parsed->at("comm") == "a\uFFFD");
+  CHECK(decode_base64(parsed->at("comm_raw").get<std::string>()) == "a\xff");
+  CHECK(parsed->at("filename") == "\uFFFD(/\x1b[2J");
+  CHECK(decode_base64(parsed->at("filename_raw").get<std::string>()) == "\xc3\x28/\x1b[2J");
+  CHECK(parsed->at("argv") == Json::array({"ok", "\uFFFD"}));
+  CHECK(parsed->at("argv_raw") == Json::array({"b2s=", "/g=="}));
+  CHECK_FALSE(parsed->contains("cwd_raw"));
+  CHECK(text_line(event).find(R"(filename="\xc3(/\x1b[2J")") != std::string::npos);
+  CHECK(is_clean_line(text_line(event)));
+}
+
+TEST_CASE("golden: color changes nothing but adds SGR sequences, and only when it is on") {
+  Event failed = some_exec();
+  failed.error = 2;
+  for (const Event& event : {some_exec(), failed, some_event(AA_EXIT), some_event(AA_FORK)}) {
+    const std::string plain = text_line(event), colored = text_line(event, true);
+    CHECK(plain.find('\x1b') == std::string::npos);
+    std::string stripped;
+    std::size_t at = 0;
+    for (std::size_t escape; (escape = colored.find("\x1b[", at)) != std::string::npos;) {
+      stripped += colored.substr(at, escape - at);
+      const std::size_t end = colored.find_first_not_of("0123456789;", escape + 2);
+      REQUIRE(end != std::string::npos);
+      REQUIRE(colored[end] == 'm');
+      at = end + 1;
+    }
+    stripped += colored.substr(at);
+    CHECK(at > 0);
+    CHECK(stripped == plain);
+    CHECK(colored.find("\x1b[0m") != std::string::npos);
+  }
+}
+
+TEST_CASE("golden: start, lost and end") {
+  TraceClock clock(kBegan);
+  const auto text_sink = make_text_sink(clock, false), json_sink = make_json_sink(clock);
+  const TraceStart start{.version = "1.2", .kernel = "6.1", .targets = {"pid 1", "\xff"}, .events = {"exec", "exit"}};
+  const TraceEnd end{.events = 5, .lost = 2, .duration = 1'500'000'000, .reason = "ended"};
+  std::string lines;
+  text_sink->start(lines, start);
+  text_sink->end(lines, end);
+  CHECK(lines.empty());
+  text_sink->lost(lines, kBegan + 2'000'000, 7, "ring_full");
+  CHECK(lines == "[0.002000] lost count=7 reason=ring_full\n");
+
+  std::string first, lost, last;
+  json_sink->start(first, start);
+  json_sink->lost(lost, kBegan + 2'000'000, 7, "ring_full");
+  json_sink->end(last, end);
+  const auto after_time = [](const std::string& line) { return line.substr(line.find(R"(,"elapsed")")); };
+  REQUIRE(parse_line(first));
+  CHECK(after_time(first) == R"(,"elapsed":0.000000000,"event":"start","version":"1.2","kernel":"6.1",)"
+                             "\"targets\":[\"pid 1\",\"\uFFFD\"],\"targets_raw\":[\"cGlkIDE=\",\"/w==\"],"
+                             "\"events\":[\"exec\",\"exit\"]}\n");
+  CHECK(after_time(lost) == R"(,"elapsed":0.002000000,"event":"lost","count":7,"reason":"ring_full"})"
+                            "\n");
+  CHECK(after_time(last) == R"(,"elapsed":1.500000000,"event":"end","events":5,"lost":2,"duration":1.500000,)"
+                            R"("reason":"ended"})"
+                            "\n");
+}
+
+TEST_CASE("names: every signal and every error has one") {
+  for (int signal = 1; signal <= 64; signal++) {
+    CAPTURE(signal);
+    const std::string name = signal_name(signal);
+    CHECK(name.starts_with("SIG"));
+    CHECK(name.size() > 3);
+    CHECK(name.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+") == std::string::npos);
+  }
+  CHECK(signal_name(9) == "SIGKILL");
+  CHECK(signal_name(6) == "SIGABRT");
+  CHECK(signal_name(17) == "SIGCHLD");
+  CHECK(signal_name(29) == "SIGIO");
+  CHECK(signal_name(34) == "SIGRTMIN");
+  CHECK(signal_name(64) == "SIGRTMIN+30");
+  CHECK(error_name(2) == "ENOENT");
+  CHECK(error_name(7) == "E2BIG");
+  CHECK(error_name(11) == "EAGAIN");
+  CHECK(error_name(133) == "EHWPOISON");
+  for (int error = 1; error <= 4095; error++) {
+    const std::string_view name = error_name(error);
+    CHECK_FALSE(name.empty());
+    CHECK(name.find_first_of(" \"\\") == std::string_view::npos);
+  }
+}
+
+}  // namespace
+}  // namespace aa::test

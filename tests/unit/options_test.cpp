@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "options.hpp"
+#include "escape.hpp"
+
+#include <doctest/doctest.h>
+
+namespace aa::test {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Result<Options> parse(const Words& words) {
+  std::vector<const char*> argv = {"aa-trace"};
+  for (const std::string& word : words) argv.push_back(word.c_str());
+  return parse_options(static_cast<int>(argv.size()), argv.data());
+}
+
+std::string joined(const Words& words) {
+  std::string all;
+  for (const std::string& word : words) all += "[" + word + "]";
+  return all;
+}
+
+// The options, which must be right.
+Options good(const Words& words) {
+  const auto options = parse(words);
+  CAPTURE(joined(words));
+  if (!options) FAIL(options.error().message);
+  return *options;
+}
+
+// The message of a usage error as it is printed, which must be one line.
+std::string bad(const Words& words) {
+  const auto options = parse(words);
+  CAPTURE(joined(words));
+  REQUIRE_FALSE(bool(options));
+  const Error& error = options.error();
+  CHECK(error.exit_code == ExitCode::kUsage);
+  CHECK_FALSE(error.message.empty());
+  const std::string printed = one_line(error.message);
+  CHECK(printed.find('\n') == std::string::npos);
+  return printed;
+}
+
+bool mentions(const std::string& message, const std::string& part) { return message.find(part) != std::string::npos; }
+
+constexpr KindSet kFork = kind_bit(AA_FORK), kExec = kind_bit(AA_EXEC), kExit = kind_bit(AA_EXIT);
+
+TEST_CASE("options: nothing given") {
+  const Options options = good({});
+  CHECK(options.pids.empty());
+  CHECK(options.ttys.empty());
+  CHECK_FALSE(options.all);
+  CHECK(options.watch_children);
+  CHECK_FALSE(options.wait);
+  CHECK(options.command.empty());
+  CHECK(options.kinds == (kExec | kExit));
+  CHECK(options.outcomes == (AA_SUCCEEDED | AA_FAILED));
+  CHECK(options.output == "-");
+  CHECK_FALSE(options.json);
+  CHECK(options.color == Color::kAuto);
+  CHECK_FALSE(options.duration);
+  CHECK_FALSE(options.count);
+  CHECK(options.buffer_bytes == 8u << 20);
+  CHECK(options.verbosity == 0);
+  CHECK_FALSE(options.check);
+  CHECK_FALSE(options.print);
+}
+
+TEST_CASE("options: pids in every form") {
+  using Pids = std::vector<std::uint32_t>;
+  const std::vector<std::pair<Words, Pids>> rows = {
+      {{"-p", "1"}, {1}},
+      {{"-p1"}, {1}},
+      {{"--pid", "1,2"}, {1, 2}},
+      {{"--pid=3"}, {3}},
+      {{"12"}, {12}},
+      {{"1", "2"}, {1, 2}},
+      {{"1,2"}, {1, 2}},
+      {{"-p", "1", "2"}, {1, 2}},
+      {{"-p1", "-p", "2"}, {1, 2}},
+      {{"2147483647"}, {2147483647}},
+      {{"007"}, {7}},
+  };
+  for (const auto& [words, pids] : rows) {
+    CAPTURE(joined(words));
+    CHECK(good(words).pids == pids);
+  }
+}
+
+TEST_CASE("options: what is no pid") {
+  for (const char* word : {"0", "-1", "+1", "12abc", "2147483648", "4294967297", "99999999999999999999", "", " 1", "1 ",
+                           "1,", ",1", "1,,2", "0x10", "1.0", "-0"}) {
+    CAPTURE(word);
+    CHECK(mentions(bad({"-p", word}), "pid"));
+    CHECK_FALSE(bad({std::string("--pid=") + word}).empty());
+  }
+  for (const char* word : {"0", "12abc", "2147483648", "1,", "make", "", ".", "+1"}) bad({word});
+  CHECK(mentions(bad({"make"}), "aa-trace -- make"));
+  CHECK(mentions(bad({"-1"}), "-1"));
+}
+
+TEST_CASE("options: flags, alone and together") {
+  CHECK(good({"-a"}).all);
+  CHECK(good({"--all"}).all);
+  CHECK(good({"-j"}).json);
+  CHECK(good({"--json"}).json);
+  CHECK_FALSE(good({"--no-watch-children"}).watch_children);
+  CHECK(good({"--wait"}).wait);
+  CHECK(good({"--as-root"}).as_root);
+  CHECK(good({"--check"}).check);
+  CHECK(good({"-x"}).outcomes == AA_FAILED);
+  CHECK(good({"--failed"}).outcomes == AA_FAILED);
+  CHECK(good({"-z"}).outcomes == AA_SUCCEEDED);
+  CHECK(good({"--successful"}).outcomes == AA_SUCCEEDED);
+  const Options together = good({"-jxa"});
+  CHECK(together.json);
+  CHECK(together.all);
+  CHECK(together.outcomes == AA_FAILED);
+  const Options with_value = good({"-jp", "5"});
+  CHECK(with_value.json);
+  CHECK(with_value.pids == std::vector<std::uint32_t>{5});
+  CHECK(good({"-jn3"}).count == 3);
+  bad({"-x", "-z"});
+  bad({"-xz"});
+}
+
+TEST_CASE("options: how much is said") {
+  CHECK(good({"-q"}).verbosity == -1);
+  CHECK(good({"-v"}).verbosity == 1);
+  CHECK(good({"-vv"}).verbosity == 2);
+  CHECK(good({"-v", "--verbose"}).verbosity == 2);
+}
+
+TEST_CASE("options: values") {
+  CHECK(good({"-t", "pts9"}).ttys == Words{"pts9"});
+  CHECK(good({"--tty=/dev/pts/1", "-t", "tty1"}).ttys == Words{"/dev/pts/1", "tty1"});
+  CHECK(good({"-o", "file"}).output == "file");
+  CHECK(good({"--output=a=b"}).output == "a=b");
+  CHECK(good({"-o", "-"}).output == "-");
+  CHECK(good({"--color", "always"}).color == Color::kAlways);
+  CHECK(good({"--color=never"}).color == Color::kNever);
+  CHECK(good({"--color=auto"}).color == Color::kAuto);
+  bad({"--color", "sometimes"});
+  bad({"--color="});
+  bad({"-o"});
+  bad({"-t"});
+  bad({"-p"});
+}
+
+TEST_CASE("options: a value may begin with a dash or an exclamation mark") {
+  CHECK(good({"-e", "!exit"}).kinds == kExec);
+  CHECK(good({"--events=!exit"}).kinds == kExec);
+  CHECK(good({"--output=-x"}).output == "-x");
+  bad({"-d", "-1"});
+  bad({"--duration=-1"});
+  bad({"-n", "-1"});
+}
+
+TEST_CASE("options: events") {
+  const std::vector<std::pair<std::string, KindSet>> rows = {
+      {"exec", kExec},
+      {"fork", kFork},
+      {"exit,exec", kExec | kExit},
+      {"process", kFork | kExec | kExit},
+      {"all", kFork | kExec | kExit},
+      {"all,!fork", kExec | kExit},
+      {"process,!exec,!exit", kFork},
+      {"!exit", kExec},
+      {"!exit,fork", kExec | kFork},
+      {"exec,exec", kExec},
+  };
+  for (const auto& [list, kinds] : rows) {
+    CAPTURE(list);
+    CHECK(good({"-e", list}).kinds == kinds);
+  }
+  for (const char* list : {"", ",", "exec,", "EXEC", "!", "exec,,exit", "!all", "exec,!exec", " exec", "exec;exit"})
+    bad({"--events=" + std::string(list)});
+  CHECK(mentions(bad({"-e", "exce"}), "'exec'"));
+  CHECK(mentions(bad({"-e", "frok"}), "'fork'"));
+  CHECK(mentions(bad({"-e", "exec,prozess"}), "'process'"));
+}
+
+TEST_CASE("options: sizes of the ring buffer") {
+  const std::vector<std::pair<std::string, std::uint64_t>> rows = {
+      {"4096", 4096},   {"4K", 4096},        {"4k", 4096},           {"8M", 8u << 20},
+      {"8m", 8u << 20}, {"1024M", 1u << 30}, {"1048576K", 1u << 30}, {"8192", 8192},
+  };
+  for (const auto& [text, bytes] : rows) {
+    CAPTURE(text);
+    CHECK(good({"--buffer", text}).buffer_bytes == bytes);
+  }
+  for (const char* text : {"",
+                           "0",
+                           "0K",
+                           "3K",
+                           "2K",
+                           "2048",
+                           "2048M",
+                           "2G",
+                           "1G",
+                           "K",
+                           "M",
+                           "-4K",
+                           "4KK",
+                           "4 K",
+                           "4.0K",
+                           "12M",
+                           "18446744073709551616",
+                           "17592186044416M",
+                           "0x1000",
+                           "4KB"}) {
+    CAPTURE(text);
+    CHECK(mentions(bad({"--buffer=" + std::string(text)}), "buffer"));
+  }
+}
+
+TEST_CASE("options: durations and counts") {
+  using std::chrono::nanoseconds;
+  CHECK(good({"-d", "1"}).duration == nanoseconds(1'000'000'000));
+  CHECK(good({"-d", "0.5"}).duration == nanoseconds(500'000'000));
+  CHECK(good({"--duration=.25"}).duration == nanoseconds(250'000'000));
+  CHECK(good({"-d", "1e3"}).duration == nanoseconds(1'000'000'000'000));
+  for (const char* text : {"", "0", "0.0", "-1", "1s", "x", "nan", "inf", "-inf", "1e99", "1,5", " 1"}) {
+    CAPTURE(text);
+    CHECK(mentions(bad({"--duration=" + std::string(text)}), "duration"));
+  }
+  CHECK(good({"-n", "1"}).count == 1);
+  CHECK(good({"-n100"}).count == 100);
+  CHECK(good({"--count=18446744073709551615"}).count == ~0ull);
+  for (const char* text : {"", "0", "-1", "1.5", "x", "1k", "18446744073709551616", "+1"}) {
+    CAPTURE(text);
+    CHECK(mentions(bad({"--count=" + std::string(text)}), "count"));
+  }
+}
+
+TEST_CASE("options: COMMAND keeps all that stands behind --") {
+  CHECK(good({"--", "ls"}).command == Words{"ls"});
+  CHECK(good({"--", "ls", "-l", "--", "-j", ""}).command == Words{"ls", "-l", "--", "-j", ""});
+  CHECK_FALSE(good({"--", "ls", "-j"}).json);
+  const Options both = good({"-j", "7", "--", "make", "-p", "0"});
+  CHECK(both.json);
+  CHECK(both.pids == std::vector<std::uint32_t>{7});
+  CHECK(both.command == Words{"make", "-p", "0"});
+  CHECK(good({"--", "-a"}).command == Words{"-a"});
+  CHECK_FALSE(good({"--", "-a"}).all);
+  CHECK(mentions(bad({"--"}), "COMMAND"));
+  CHECK(good({"--", ""}).command == Words{""});  // a COMMAND that is not found
+  CHECK(mentions(bad({"-a", "--"}), "COMMAND"));
+}
+
+TEST_CASE("options: unknown ones name the nearest") {
+  CHECK(mentions(bad({"--jsn"}), "'--json'"));
+  CHECK(mentions(bad({"--evnts", "exec"}), "'--events'"));
+  CHECK(mentions(bad({"--no-watch-childs"}), "'--no-watch-children'"));
+  CHECK(mentions(bad({"--colour=always"}), "'--color'"));
+  CHECK_FALSE(mentions(bad({"--frobnicate-it-all"}), "did you mean"));
+  CHECK(mentions(bad({"-y"}), "-y"));
+  CHECK(mentions(bad({"-jy"}), "y"));
+  CHECK(mentions(bad({"---"}), "---"));
+}
+
+TEST_CASE("options: every error is one line, whatever the word holds") {
+  for (const char* word :
+       {"--a\nb", "a\nb", "-p\n", "-e\nexec", "--buffer=\n", "--all=maybe", "--\n", "-o", "\x1b[31m"})
+    bad({word});
+}
+
+TEST_CASE("options: help and version go to stdout") {
+  for (const char* word : {"-h", "--help"}) {
+    const Options options = good({word});
+    REQUIRE(options.print);
+    for (const char* name : {"--pid", "--tty", "--all", "--events", "--json", "--buffer", "--check", "COMMAND"}) {
+      CAPTURE(name);
+      CHECK(mentions(*options.print, name));
+    }
+  }
+  for (const char* word : {"-V", "--version"}) CHECK(good({word}).print == std::string("aa-trace ") + kVersion + "\n");
+  CHECK(good({"-h", "--", "ls"}).print);
+}
+
+TEST_CASE("options: a vector without a program name") {
+  const char* const* none = nullptr;
+  CHECK(bool(parse_options(0, none)));
+}
+
+}  // namespace
+}  // namespace aa::test
