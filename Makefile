@@ -14,6 +14,8 @@ CXX    ?= g++
 CLANG  ?= clang
 ARCH   := $(shell uname -m)
 BPF_ARCH := $(if $(filter aarch64,$(ARCH)),arm64,x86)
+# for the targets that set up and then build everything; -j on the command line wins
+PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 Q      := $(if $(V),,@)
 tag     = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
@@ -80,8 +82,8 @@ $(B)/tests/cli_tests: $(call suite_objects,cli)
 tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/bpf_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS)
 
 test: setup
-	$(Q)$(MAKE) --no-print-directory tests
-	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/tests/unit_tests
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) tests
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) SAN=1 build/san/tests/unit_tests
 	$(Q)tests/run.sh
 
 BENCH := $(B)/bench/bench $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
@@ -96,13 +98,13 @@ $(B)/bench/%: tests/bench/%.c
 	$(call tag,CC,$<) $(CC) -std=gnu11 -O2 -Wall -Wextra -o $@ $<
 
 bench: setup
-	$(Q)$(MAKE) --no-print-directory all $(BENCH)
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all $(BENCH)
 	$(Q)$(B)/bench/bench $(BENCH_FLAGS)
 
 # The rest
 
 run: setup
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all
 	$(Q)docs/example.sh build/aa-trace
 
 setup:
