@@ -26,7 +26,7 @@ WARNINGS += $(if $(filter g++,$(notdir $(CXX))),-Wno-restrict)
 LIBRARIES := -DFMT_HEADER_ONLY -DSPDLOG_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL
 CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(STATIC),-DAA_STATIC) $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 CXXFLAGS ?= -O2 -g
-CXXFLAGS += -std=c++20 $(WARNINGS) $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover -fno-omit-frame-pointer)
+CXXFLAGS += -std=c++20 $(WARNINGS) $(if $(SAN),-Wno-maybe-uninitialized) $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover -fno-omit-frame-pointer)
 LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) $(if $(STATIC),-static) -Wl,--gc-sections
 LDLIBS   := -lbpf -lelf -lz -lcap
 # -mcpu=v3: atomic operations that return the old value (Linux 5.12 and later)

@@ -54,7 +54,7 @@ enum aa_loss {
 	AA_LOST_RING_FULL = 0,
 	AA_LOST_TOO_BIG = 1, /* no ring buffer of this size can hold the record */
 	AA_LOST_NO_SCRATCH = 2, /* every scratch buffer was in use by preempted programs */
-	AA_LOST_UNWATCHED = 3, /* a process could not be marked as watched: everything it does is missing */
+	AA_LOST_UNWATCHED = 3, /* a process could not be entered as watched: what it does may be missing */
 	AA_LOSSES = 4,
 };
 
@@ -71,10 +71,10 @@ struct aa_state {
 	__u32 seeding; /* written by user space: the programs resolve ancestors until the iterator is through */
 	__u64 reserved0[7];
 	__s64 live; /* watched processes that have not ended */
-	__u64 unsettled; /* tasks marked by the iterator, and refused marks, so far: a pass that adds none is the last
-			  */
+	__u64 found; /* tasks marked by the iterator, and refused marks, so far: a pass that adds none is the last */
 	__u64 joined; /* targets that came while the trace ran */
-	__u64 reserved1[5];
+	__u64 refused; /* marks that the kernel refused to make */
+	__u64 reserved1[4];
 	__u64 lost[AA_LOSSES]; /* events that were asked for and did not arrive, by enum aa_loss */
 	__u64 unseen; /* records for the process tree alone that did not arrive */
 	__u64 reserved2[3];

@@ -106,7 +106,7 @@ static __always_inline void on_task_seen(struct seq_file *seq, struct task_struc
 		if (!belongs_to_target(task))
 			return;
 		if (!task->exit_state && watch_task(task))
-			__sync_fetch_and_add(&state.unsettled, 1);
+			__sync_fetch_and_add(&state.found, 1);
 	}
 	/* a leader stands for its process also when it has ended before its threads */
 	if (task != leader_of(task))

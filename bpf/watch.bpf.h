@@ -18,17 +18,16 @@ static __always_inline __u32 task_flags(struct task_struct *task)
 	return mark ? mark->flags : 0;
 }
 
-/* The task's mark. NULL: no memory, or another program was preempted on this CPU while it made one: iterators can be,
- * and the kernel then refuses (bpf_task_storage_busy in kernel/bpf/bpf_task_storage.c). During seeding the next pass of
- * the iterator makes up for it, so the passes go on until one meets no refusal. */
+/* The task's mark. NULL: no memory, or another program or the end of a task was preempted on this CPU in the middle of
+ * its own: then the kernel refuses (bpf_task_storage_busy in kernel/bpf/bpf_task_storage.c). is_watched() makes up for it. */
 static __always_inline struct aa_task *make_mark(struct task_struct *task)
 {
 	struct aa_task *mark = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (!mark && state.seeding)
-		__sync_fetch_and_add(&state.unsettled, 1);
-	else if (!mark)
-		count_loss(AA_LOST_UNWATCHED, true);
+	if (!mark) {
+		__sync_fetch_and_add(&state.refused, 1);
+		__sync_fetch_and_add(&state.found, 1);
+	}
 	return mark;
 }
 
@@ -143,8 +142,22 @@ static __always_inline void exclude_task(struct task_struct *task)
 	leave(&process);
 }
 
-/* For the hooks: is the current task watched? During seeding a task that the iterator has not reached yet is resolved
- * here, so that a fork, exec or exit between attaching and the iterator's visit is not missed. */
+/* Without its mark a task can still belong to a process that is watched: if marks were refused, or hidden, which kernels
+ * before 6.2 do to a look-up when they would refuse; and during seeding, when the iterator has not come to it yet, so that
+ * a fork, exec or exit between attaching and its visit is not missed. */
+static __noinline bool is_unmarked_member(const struct task_struct *task)
+{
+	struct aa_process_key process;
+
+	if (state.seeding)
+		return belongs_to_target(task);
+	if (!state.refused && cfg.typed_loads)
+		return false;
+	process = process_key(task);
+	return bpf_map_lookup_elem(&processes, &process);
+}
+
+/* For the hooks: is the current task watched? */
 static __always_inline bool is_watched(struct task_struct *task)
 {
 	__u32 flags = task_flags(task);
@@ -153,7 +166,7 @@ static __always_inline bool is_watched(struct task_struct *task)
 		return false;
 	if (cfg.watch_all || flags & AA_TASK_WATCHED)
 		return true;
-	if (!state.seeding || !belongs_to_target(task))
+	if (!is_unmarked_member(task))
 		return false;
 	watch_task(task);
 	return true;

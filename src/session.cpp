@@ -190,7 +190,7 @@ Result<std::vector<Seed>> Session::seed() {
   std::map<std::uint32_t, Executable> executables;
   std::vector<Seed> seeds;
   for (int pass = 0; pass < kSeedPassesMax; pass++) {
-    const std::uint64_t unsettled_before = state().unsettled;
+    const std::uint64_t found_before = state().found;
     const Fd iterator(bpf_iter_create(bpf_link__fd(skeleton_->links.seed_tasks)));
     if (!iterator) return Error{fmt::format("cannot list the processes: {}", errno_text(errno))};
     seeds.clear();
@@ -201,7 +201,7 @@ Result<std::vector<Seed>> Session::seed() {
         seed.exe = known->second.path;
       else executables[seed.key.pid] = {seed.key.start, seed.exec_id, executable_of(seed.key.pid)};
     }
-    if (pass > 0 && state().unsettled == unsettled_before) break;
+    if (pass > 0 && state().found == found_before) break;
   }
   std::atomic_ref(state().seeding).store(0);
   return seeds;

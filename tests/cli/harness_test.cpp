@@ -43,7 +43,10 @@ TEST_CASE("closed descriptors, ignored signals and another user arrive in the pr
   odd.argv = {"/bin/grep", "-E", "Sig(Ign|Blk)", "/proc/self/status"};
   odd.ignored = {SIGUSR1};
   odd.blocked = {SIGHUP};
-  CHECK(run(odd).out == "SigBlk:\t0000000000000001\nSigIgn:\t0000000000000200\n");
+  // glibc's posix_spawn, which make uses, leaves its own two signals ignored (32 and 33)
+  const std::string seen = run(odd).out;
+  CHECK(seen.starts_with("SigBlk:\t0000000000000001\nSigIgn:\t"));
+  CHECK((std::stoull(seen.substr(seen.rfind('\t')), nullptr, 16) & ~0x180000000ull) == 0x200);
   Spec other = sh("id -u; grep CapEff /proc/self/status");
   other.uid = 65534;
   CHECK(run(other).out == "65534\nCapEff:\t0000000000000000\n");

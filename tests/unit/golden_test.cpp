@@ -231,7 +231,7 @@ TEST_CASE("names: every signal and every error has one") {
   CHECK(error_name(11) == "EAGAIN");
   CHECK(error_name(133) == "EHWPOISON");
   for (int error = 1; error <= 4095; error++) {
-    const std::string_view name = error_name(error);
+    const std::string name = error_name(error);
     CHECK_FALSE(name.empty());
     CHECK(name.find_first_of(" \"\\") == std::string_view::npos);
   }
