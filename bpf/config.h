@@ -39,9 +39,9 @@ struct aa_config {
 /* Where the arguments of a system call stand: 1 to 6, 0 for none. kind 0: not of interest. */
 struct aa_call {
 	__u8 kind; /* enum aa_kind */
-	__u8 dir; /* descriptor that `path` is relative to */
 	__u8 path;
 	__u8 argv;
+	__u8 reserved;
 };
 
 enum aa_abi {

@@ -19,7 +19,8 @@ static __always_inline __u32 task_flags(struct task_struct *task)
 }
 
 /* The task's mark. NULL: no memory, or another program or the end of a task was preempted on this CPU in the middle of
- * its own: then the kernel refuses (bpf_task_storage_busy in kernel/bpf/bpf_task_storage.c). is_watched() makes up for it. */
+ * its own: then the kernel refuses (bpf_task_storage_busy in kernel/bpf/bpf_task_storage.c). is_watched() makes up for
+ * it. */
 static __always_inline struct aa_task *make_mark(struct task_struct *task)
 {
 	struct aa_task *mark = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -142,9 +143,9 @@ static __always_inline void exclude_task(struct task_struct *task)
 	leave(&process);
 }
 
-/* Without its mark a task can still belong to a process that is watched: if marks were refused, or hidden, which kernels
- * before 6.2 do to a look-up when they would refuse; and during seeding, when the iterator has not come to it yet, so that
- * a fork, exec or exit between attaching and its visit is not missed. */
+/* Without its mark a task can still belong to a process that is watched: if marks were refused, or hidden, which
+ * kernels before 6.2 do to a look-up when they would refuse; and during seeding, when the iterator has not come to it
+ * yet, so that a fork, exec or exit between attaching and its visit is not missed. */
 static __noinline bool is_unmarked_member(const struct task_struct *task)
 {
 	struct aa_process_key process;

@@ -12,11 +12,11 @@ constexpr std::uint32_t kCompatExecve = 11, kCompatExecveat = 358;
 #endif
 
 constexpr SyscallRow kTable[] = {
-    {AA_NATIVE, SYS_execve, {.kind = AA_EXEC, .dir = 0, .path = 1, .argv = 2}},
-    {AA_NATIVE, SYS_execveat, {.kind = AA_EXEC, .dir = 1, .path = 2, .argv = 3}},
+    {AA_NATIVE, SYS_execve, {.kind = AA_EXEC, .path = 1, .argv = 2}},
+    {AA_NATIVE, SYS_execveat, {.kind = AA_EXEC, .path = 2, .argv = 3}},
 #if defined(__x86_64__)
-    {AA_COMPAT32, kCompatExecve, {.kind = AA_EXEC, .dir = 0, .path = 1, .argv = 2}},
-    {AA_COMPAT32, kCompatExecveat, {.kind = AA_EXEC, .dir = 1, .path = 2, .argv = 3}},
+    {AA_COMPAT32, kCompatExecve, {.kind = AA_EXEC, .path = 1, .argv = 2}},
+    {AA_COMPAT32, kCompatExecveat, {.kind = AA_EXEC, .path = 2, .argv = 3}},
 #endif
 };
 
