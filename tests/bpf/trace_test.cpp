@@ -53,8 +53,11 @@ TEST_CASE("trace: a failed exec") {
     const Scratch scratch;
     const Traced traced = trace_child(row.features, [&scratch] {
       must(chdir(scratch.path().c_str()) == 0);
-      const char* argv[] = {"missing", "", "x", nullptr};
-      must(execv("./missing", const_cast<char**>(argv)) == -1 && errno == ENOENT);
+      // on the stack: the kernel never reads the arguments of a file that is not there, and a fork does not map the
+      // pages of literals, so those would be unreadable
+      char first[] = "missing", second[] = "", third[] = "x";
+      char* argv[] = {first, second, third, nullptr};
+      must(execv("./missing", argv) == -1 && errno == ENOENT);
       _exit(0);
     });
     CHECK(traced.clean());
