@@ -44,6 +44,13 @@ int BPF_PROG(syscall_exit, struct pt_regs *regs, long result)
 	return 0;
 }
 
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(syscall_enter, struct pt_regs *regs, long number)
+{
+	on_syscall_enter(regs, number);
+	return 0;
+}
+
 SEC("iter/task")
 int seed_tasks(struct bpf_iter__task *ctx)
 {

@@ -6,19 +6,49 @@
 #define AA_CALLS_BPF_H
 
 #include "exec.bpf.h"
+#include "file.bpf.h"
+#include "io.bpf.h"
 #include "syscall.bpf.h"
 
 static __always_inline void on_syscall_exit(struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	const struct aa_call *call = call_row(task, regs);
+	struct aa_call *call = call_row(task, call_number(regs));
 	struct aa_args args;
 
-	if (!call || result >= 0 || will_restart(result) || !is_watched(task))
+	if (!call || will_restart(result) || !is_watched(task))
 		return;
 	args.compat = is_compat(task);
-	read_args(&args, regs);
-	on_exec_failed(task, call, &args, result);
+	read_args(&args, regs, call);
+	switch (call->kind) {
+	case AA_EXEC:
+		/* sched_process_exec reports the others */
+		if (is_error(result))
+			on_exec_failed(task, call, &args, result);
+		return;
+	case AA_READ:
+		on_transfer(task, call, &args, result);
+		return;
+	case AA_CLOSE:
+		on_close(task, call, &args, result);
+		return;
+	default:
+		on_file_call(task, call, &args, result);
+	}
+}
+
+/* Loaded for `-e close` alone. */
+static __always_inline void on_syscall_enter(struct pt_regs *regs, long number)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct aa_call *call = call_row(task, number);
+	struct aa_args args;
+
+	if (!call || call->kind != AA_CLOSE || !is_watched(task))
+		return;
+	args.compat = is_compat(task);
+	read_args(&args, regs, call);
+	on_close_entry(task, call, &args);
 }
 
 #endif

@@ -11,12 +11,24 @@
 #define AA_SYSCALLS_MAX 1024 /* rows of a table; the highest number of x86-64, arm64 and i386 is below 600 */
 #define AA_TARGETS_MAX 65536 /* pids, and terminals, on one command line */
 #define AA_PROCESSES_MAX (4 * 1024 * 1024) /* PID_MAX_LIMIT, include/linux/threads.h */
+#define AA_DESCRIPTORS_MAX (256 * 1024) /* that something was read from or written to, at a time */
 #define AA_SPARE_SLOTS 8 /* scratch buffers beside the one of each CPU */
 
 /* Bits of aa_config.outcomes */
 enum aa_outcome {
 	AA_SUCCEEDED = 1 << 0,
 	AA_FAILED = 1 << 1,
+};
+
+/* What a descriptor is open on; bits of aa_config.fd_types */
+enum aa_fd_type {
+	AA_FD_FILE = 1 << 0,
+	AA_FD_DEVICE = 1 << 1, /* but terminals */
+	AA_FD_PIPE = 1 << 2, /* and named ones */
+	AA_FD_SOCKET = 1 << 3,
+	AA_FD_TTY = 1 << 4,
+	AA_FD_ANON = 1 << 5, /* eventfd, epoll, ... */
+	AA_FD_ALL = (1 << 6) - 1,
 };
 
 /* Fixed when the programs are loaded: the verifier removes what a setting turns off. */
@@ -31,17 +43,44 @@ struct aa_config {
 	__u8 watch_children;
 	__u8 await_pids; /* a target pid may come into being later */
 	__u8 watch_ttys;
+	__u8 fd_types; /* enum aa_fd_type: whose reads, writes and closes count */
 	__u8 typed_loads; /* the kernel has bpf_rdonly_cast (6.2 and later): loads instead of probe reads */
 	__u8 exit_tells_last; /* sched_process_exit has the argument group_dead (6.17 and later) */
-	__u8 reserved[2];
+	__u8 reserved[1];
+};
+
+/* Bits of aa_call.traits */
+enum aa_call_trait {
+	AA_CALL_WIDE = 1 << 0, /* 64-bit numbers take two arguments each, the lower half first (i386) */
+	AA_CALL_CREAT = 1 << 1, /* creat: the flags are O_CREAT|O_WRONLY|O_TRUNC */
+	AA_CALL_HOW = 1 << 2, /* openat2: `flags` is the address of a struct open_how */
+	AA_CALL_NULL_IS_DIR = 1 << 3, /* without a path the call acts on `dir` itself */
+	AA_CALL_SHORT_IDS = 1 << 4, /* user and group ids have 16 bits (i386) */
+	AA_CALL_POINTERS = 1 << 5, /* `offset` and `new_offset` are addresses, where the call leaves the new offsets */
+	AA_CALL_SHORT_OFFSET = 1 << 6, /* ... of 32-bit offsets (i386) */
+	AA_CALL_EITHER = 1 << 7, /* vmsplice: reads from `fd` or writes to it, as the descriptor's mode allows */
+	AA_CALL_REMOVE = 1 << 8, /* xattr: takes the attribute away */
+	AA_CALL_RANGE = 1 << 9, /* close_range: from `fd` to `new_fd` */
+	AA_CALL_INDIRECT = 1 << 10, /* the arguments are in memory, at the first one (i386's first mmap) */
 };
 
 /* Where the arguments of a system call stand: 1 to 6, 0 for none. kind 0: not of interest. */
 struct aa_call {
-	__u8 kind; /* enum aa_kind */
+	__u8 kind; /* enum aa_kind; of calls that read and write AA_READ */
+	__u8 dir; /* descriptor of the directory that `path` is relative to; none: the working directory */
 	__u8 path;
-	__u8 argv;
-	__u8 reserved;
+	__u8 new_dir;
+	__u8 new_path;
+	__u8 text; /* exec: argv; symlink: target; xattr: the attribute's name */
+	__u8 fd; /* the descriptor that is acted on; reads: where the data comes from; dup2: the old one */
+	__u8 new_fd; /* writes: where the data goes to; dup2: the new one, which is closed if it was open */
+	__u8 flags;
+	__u8 mode; /* mmap: protection */
+	__u8 size; /* truncate: size; mmap, fallocate: length */
+	__u8 offset;
+	__u8 new_offset; /* of what is written, where `offset` is of what is read */
+	__u8 owner; /* user id; the next argument is the group id */
+	__u16 traits; /* enum aa_call_trait */
 };
 
 enum aa_abi {
@@ -55,7 +94,8 @@ enum aa_loss {
 	AA_LOST_TOO_BIG = 1, /* no ring buffer of this size can hold the record */
 	AA_LOST_NO_SCRATCH = 2, /* every scratch buffer was in use by preempted programs */
 	AA_LOST_UNWATCHED = 3, /* a process could not be entered as watched: what it does may be missing */
-	AA_LOSSES = 4,
+	AA_LOST_MAP_FULL = 4, /* a read or write could not be counted: too many descriptors */
+	AA_LOSSES = 5,
 };
 
 /* What the reader of the ring buffer is doing: decides whether a record wakes it. */
@@ -76,8 +116,8 @@ struct aa_state {
 	__u64 refused; /* marks that the kernel refused to make */
 	__u64 reserved1[4];
 	__u64 lost[AA_LOSSES]; /* events that were asked for and did not arrive, by enum aa_loss */
-	__u64 unseen; /* records for the process tree alone that did not arrive */
-	__u64 reserved2[3];
+	__u64 unseen; /* records that no event was asked of, and that did not arrive */
+	__u64 reserved2[2];
 };
 
 /* A process */
@@ -87,6 +127,21 @@ struct aa_process_key {
 	__u32 reserved;
 };
 
+/* A descriptor of a process */
+struct aa_descriptor_key {
+	__u32 pid;
+	__u32 fd;
+};
+
+/* One that something was read from or written to since it was opened, or since the trace began. */
+struct aa_descriptor {
+	__u64 start; /* of the process: not one that had its pid before */
+	__u64 file; /* address of the struct file, and of its dentry: not one that had this number before */
+	__u64 dentry;
+	__u64 generation; /* tells it from others with the same key; CLOCK_BOOTTIME, ns */
+	struct aa_totals totals;
+};
+
 /* Bits of a task's flags in task storage */
 enum aa_task_flag {
 	AA_TASK_WATCHED = 1 << 0,
@@ -94,6 +149,7 @@ enum aa_task_flag {
 	AA_TASK_EXIT_SENT = 1 << 2, /* on the leader: the exit of the process was reported */
 };
 
+AA_ASSERT(sizeof(struct aa_call) == 16, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_config) == 40, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_state) == 192, "three cache lines");
 

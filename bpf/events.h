@@ -23,7 +23,26 @@ enum aa_kind {
 	AA_EXEC = 2,
 	AA_EXIT = 3,
 	AA_JOIN = 4, /* for the process tree: a process became a root of the watch while the trace runs */
-	AA_KINDS = 5, /* one more than the last */
+	AA_OPEN = 5,
+	AA_IO = 6,
+	AA_READ = 7,
+	AA_WRITE = 8,
+	AA_CLOSE = 9,
+	AA_MMAP = 10,
+	AA_UNLINK = 11,
+	AA_RMDIR = 12,
+	AA_MKDIR = 13,
+	AA_MKNOD = 14,
+	AA_RENAME = 15,
+	AA_LINK = 16,
+	AA_SYMLINK = 17,
+	AA_CHMOD = 18,
+	AA_CHOWN = 19,
+	AA_TRUNCATE = 20,
+	AA_UTIME = 21,
+	AA_XATTR = 22,
+	AA_DESCRIPTOR = 23, /* for io: the path of a descriptor that is used for the first time */
+	AA_KINDS = 24, /* one more than the last */
 };
 
 /* Bits of aa_header.flags */
@@ -32,6 +51,7 @@ enum aa_record_flag {
 	AA_UNASKED = 1 << 1, /* for the process tree only: the selection leaves this event out */
 	AA_SCRIPT = 1 << 2, /* exec: an interpreter runs the file that was asked for */
 	AA_GENERATED = 1 << 3, /* exec: `filename` is the kernel's /dev/fd/N[/NAME] for a descriptor */
+	AA_URING = 1 << 4, /* came through io_uring */
 };
 
 /* Bits of aa_path.flags */
@@ -105,6 +125,75 @@ struct aa_exit {
 	__u32 reserved;
 };
 
+enum aa_file_string {
+	AA_FILE_PATH = 0,
+	AA_FILE_NAME = 1,
+	AA_FILE_NEW_PATH = 2,
+	AA_FILE_NEW_NAME = 3,
+	AA_FILE_TEXT = 4,
+	AA_FILE_ROOT = 5,
+};
+
+/* What a path of a file event is. */
+enum aa_place {
+	AA_PLACE_NONE = 0, /* there is none */
+	AA_PLACE_FILE = 1, /* the file's own, as the kernel resolved it */
+	AA_PLACE_BASE = 2, /* of the directory that the name is relative to */
+};
+
+/* Bits of aa_file.marks */
+enum aa_file_mark {
+	AA_FILE_CREATED = 1 << 0, /* open: this call made the file */
+	AA_FILE_REMOVED = 1 << 1, /* xattr: the attribute was taken away */
+	AA_FILE_POSITIONED = 1 << 2, /* `offset` is valid */
+	AA_FILE_CHROOTED = 1 << 3, /* `root` is valid: names begin there */
+};
+
+/* Every file event but io; which fields are valid depends on the kind. Also AA_DESCRIPTOR: `size` is its generation. */
+struct aa_file {
+	struct aa_header header;
+	__s32 error; /* 0, or the negative errno of a failed call */
+	__s32 fd; /* -1: none */
+	__u32 flags; /* as the caller gave them */
+	__u32 mode;
+	__s64 size; /* size, length, or transferred bytes */
+	__s64 offset;
+	__u32 uid; /* new owner, (__u32)-1: unchanged */
+	__u32 gid;
+	__u8 place; /* enum aa_place of `path` */
+	__u8 new_place; /* enum aa_place of `new_path` */
+	__u16 marks; /* enum aa_file_mark */
+	struct aa_span text; /* symlink: target; xattr: name of the attribute */
+	struct aa_path path;
+	struct aa_path new_path;
+	struct aa_path root; /* of the process, where it is not the root of its mount namespace */
+	struct aa_span name; /* as the caller gave it */
+	struct aa_span new_name;
+};
+
+/* What went through a descriptor, successful calls and bytes. */
+struct aa_totals {
+	__u64 reads;
+	__u64 read_bytes;
+	__u64 writes;
+	__u64 written_bytes;
+};
+
+/* Bits of aa_io.marks */
+enum aa_io_mark {
+	AA_IO_CLOSED = 1 << 0, /* the descriptor has gone */
+	AA_IO_LATE = 1 << 1, /* a call that ended when its descriptor had gone: the totals are of this call alone */
+};
+
+/* The totals of a descriptor since its first use, at its end. */
+struct aa_io {
+	struct aa_header header;
+	__u32 fd;
+	__u32 marks; /* enum aa_io_mark */
+	__u64 generation; /* as in its AA_DESCRIPTOR */
+	struct aa_totals totals;
+};
+
 /* What `iter/task` writes for a watched process that is alive; not a ring buffer record. */
 struct aa_seed {
 	__u64 start;
@@ -128,10 +217,14 @@ AA_ASSERT(sizeof(struct aa_header) == 64, "one cache line");
 AA_ASSERT(sizeof(struct aa_fork) == 80, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_exec) == 128, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_exit) == 72, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_file) == 168, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_io) == 112, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_seed) == 48, "no hidden padding");
 AA_ASSERT(__builtin_offsetof(struct aa_header, time) == 8, "same in both compilers");
 AA_ASSERT(__builtin_offsetof(struct aa_header, comm) == 48, "same in both compilers");
 AA_ASSERT(__builtin_offsetof(struct aa_exec, filename) == 72, "same in both compilers");
+AA_ASSERT(__builtin_offsetof(struct aa_file, path) == 112, "same in both compilers");
 AA_ASSERT(sizeof(struct aa_exec) + 4 * AA_PATH_MAX + AA_ARGV_MAX < AA_RECORD_MAX, "a record fits its spans");
+AA_ASSERT(sizeof(struct aa_file) + 6 * AA_PATH_MAX < AA_RECORD_MAX, "a record fits its spans");
 
 #endif

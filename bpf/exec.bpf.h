@@ -5,6 +5,7 @@
 #ifndef AA_EXEC_BPF_H
 #define AA_EXEC_BPF_H
 
+#include "io.bpf.h"
 #include "path.bpf.h"
 #include "syscall.bpf.h"
 #include "watch.bpf.h"
@@ -79,6 +80,7 @@ static __always_inline void on_process_exec(struct task_struct *task, struct lin
 		return;
 	fill_exec(s, task, bprm, asked);
 	record_send(s);
+	end_closed_on_exec();
 }
 
 /* What the loop over the arguments of a failed call keeps. */
@@ -188,7 +190,7 @@ static __always_inline void on_exec_failed(struct task_struct *task, const struc
 	if (args->compat)
 		e->header.flags |= AA_COMPAT;
 	add_user_string(s, &e->filename, AA_EXEC_FILENAME, argument(args, call->path));
-	add_callers_argv(s, e, argument(args, call->argv), args->compat);
+	add_callers_argv(s, e, argument(args, call->text), args->compat);
 	add_cwd(s, &e->cwd, AA_EXEC_CWD, task);
 	record_send(s);
 }

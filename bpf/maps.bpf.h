@@ -67,11 +67,37 @@ struct {
 	__type(value, struct aa_call);
 } calls SEC(".maps");
 
+/* What went through descriptors: as long as they are open. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AA_DESCRIPTORS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct aa_descriptor_key);
+	__type(value, struct aa_descriptor);
+} descriptors SEC(".maps");
+
+/* How many entries a process has there, and where they end. */
+struct aa_used {
+	__u64 count;
+	__u64 highest; /* descriptor, so far */
+};
+
+/* By pid. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AA_DESCRIPTORS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, struct aa_used);
+} descriptor_users SEC(".maps");
+
 /* A record is built here and copied to the ring buffer in its true length. */
 struct aa_scratch {
 	__u32 busy;
 	__u32 size; /* of the record so far */
 	struct { /* state of a walk, path.bpf.h */
+		__u64 first_dentry; /* of the file: a scalar, where a register would hold a pointer */
+		__u64 first_mount;
 		__u64 dentry; /* where append_names() starts */
 		__u64 mount;
 		__u64 count; /* of names so far */

@@ -106,19 +106,19 @@ static long climb(__u32 index, struct aa_climb *c)
 
 /* The walk again for a path that is longer than what fits: moves its beginning up to the longest prefix of whole
  * components. Without bpf_loop (before 5.17) such a path is unreadable. */
-static __always_inline bool skip_to_prefix(struct aa_scratch *s, __u64 dentry, __u64 mount)
+static __always_inline bool skip_to_prefix(struct aa_scratch *s)
 {
 	struct aa_climb c = {.s = s, .measuring = true};
 
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
 		return false;
-	walk_from(s, dentry, mount);
+	walk_from(s, s->walk.first_dentry, s->walk.first_mount);
 	s->walk.extent = 0;
 	bpf_loop(AA_CLIMB_MAX, climb, &c, 0);
 	if (!c.done)
 		return false;
 	c.measuring = c.done = false;
-	walk_from(s, dentry, mount);
+	walk_from(s, s->walk.first_dentry, s->walk.first_mount);
 	bpf_loop(AA_CLIMB_MAX, climb, &c, 0);
 	return c.done;
 }
@@ -172,30 +172,31 @@ __noinline int append_names(struct aa_scratch *s)
 }
 
 /* append_names() for a path that is longer than what fits. */
-__noinline int append_prefix(struct aa_scratch *s, __u64 dentry, __u64 mount)
+__noinline int append_prefix(struct aa_scratch *s)
 {
-	if (!s || !skip_to_prefix(s, dentry, mount))
+	if (!s || !skip_to_prefix(s))
 		return AA_PATH_BROKEN;
 	return append_names(s);
 }
 
 static __always_inline bool is_unlinked(struct dentry *dentry)
 {
-	return !BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry;
+	return !LOAD(struct dentry, dentry, d_hash.pprev) && LOAD(struct dentry, dentry, d_parent) != dentry;
 }
 
 static __always_inline void add_path(struct aa_scratch *s, struct aa_path *path, __u32 string, struct dentry *dentry,
 				     struct vfsmount *mnt)
 {
 	__u32 first = s->size;
-	__u64 mount = (__u64)mount_of(mnt);
 	int flags;
 
-	walk_from(s, (__u64)dentry, mount);
+	s->walk.first_dentry = (__u64)dentry;
+	s->walk.first_mount = (__u64)mount_of(mnt);
+	walk_from(s, s->walk.first_dentry, s->walk.first_mount);
 	flags = append_names(s);
 	if (flags == AA_PATH_LONG) {
 		s->size = first;
-		flags = append_prefix(s, (__u64)dentry, mount);
+		flags = append_prefix(s);
 		mark_cut(s, string);
 	} else if (is_unlinked(dentry)) {
 		flags |= AA_PATH_DELETED;
@@ -218,24 +219,50 @@ static __always_inline void add_path(struct aa_scratch *s, struct aa_path *path,
 static __always_inline void add_file_path(struct aa_scratch *s, struct aa_path *path, __u32 string, struct file *file)
 {
 	if (file)
-		add_path(s, path, string, BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt));
+		add_path(s, path, string, LOAD(struct file, file, f_path.dentry), LOAD(struct file, file, f_path.mnt));
 	else
 		mark_unreadable(s, string);
 }
 
 static __always_inline void add_cwd(struct aa_scratch *s, struct aa_path *path, __u32 string, struct task_struct *task)
 {
-	add_path(s, path, string, BPF_CORE_READ(task, fs, pwd.dentry), BPF_CORE_READ(task, fs, pwd.mnt));
+	struct fs_struct *fs = LOAD(struct task_struct, task, fs);
+
+	add_path(s, path, string, LOAD(struct fs_struct, fs, pwd.dentry), LOAD(struct fs_struct, fs, pwd.mnt));
+}
+
+static __always_inline void add_root(struct aa_scratch *s, struct aa_path *path, __u32 string, struct task_struct *task)
+{
+	struct fs_struct *fs = LOAD(struct task_struct, task, fs);
+
+	add_path(s, path, string, LOAD(struct fs_struct, fs, root.dentry), LOAD(struct fs_struct, fs, root.mnt));
+}
+
+/* Is the root of the task another one than that of its mount namespace? */
+static __always_inline bool is_chrooted(struct task_struct *task)
+{
+	struct fs_struct *fs = LOAD(struct task_struct, task, fs);
+	struct aa_walk w = {LOAD(struct fs_struct, fs, root.dentry), mount_of(LOAD(struct fs_struct, fs, root.mnt))};
+
+	for (__u64 i = 0; i < AA_MOUNTS_MAX; i++) {
+		struct dentry *parent;
+		enum aa_step step = look_up(&w, &parent);
+
+		if (step != AA_STEP_MOUNT)
+			return step != AA_STEP_TOP;
+	}
+	return true;
 }
 
 /* The file behind a descriptor of the task, NULL if there is none. */
 static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
 {
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files = BPF_CORE_READ(table, fd), *file = NULL;
+	struct files_struct *files = LOAD(struct task_struct, task, files);
+	struct fdtable *table = files ? LOAD(struct files_struct, files, fdt) : NULL;
+	struct file *file = NULL;
 
-	if (fd < BPF_CORE_READ(table, max_fds))
-		bpf_probe_read_kernel(&file, sizeof file, files + fd);
+	if (table && fd < LOAD(struct fdtable, table, max_fds))
+		bpf_probe_read_kernel(&file, sizeof file, LOAD(struct fdtable, table, fd) + fd);
 	return file;
 }
 

@@ -5,6 +5,7 @@
 #ifndef AA_PROCESS_BPF_H
 #define AA_PROCESS_BPF_H
 
+#include "io.bpf.h"
 #include "watch.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
@@ -68,21 +69,15 @@ static __always_inline bool is_last_thread(struct task_struct *task, bool group_
 	return !mark || !(__sync_fetch_and_or(&mark->flags, AA_TASK_EXIT_SENT) & AA_TASK_EXIT_SENT);
 }
 
-/* Threads that the kernel makes in a process (io_uring's, vhost's) pass no sched_process_fork and have no mark. One of
- * them can be the last thread: then the leader speaks for the process. */
-static __always_inline struct task_struct *exit_speaker(struct task_struct *task)
-{
-	return LOAD(struct task_struct, task, flags) & (PF_IO_WORKER | PF_USER_WORKER) ? task->group_leader : task;
-}
-
 static __always_inline void on_process_exit(struct task_struct *task, bool group_dead)
 {
-	struct task_struct *speaker = exit_speaker(task);
+	struct task_struct *speaker = speaker_of(task);
 	bool watched = is_watched(speaker);
 
 	if (!is_last_thread(task, group_dead, watched))
 		return;
 	if (watched) {
+		end_descriptors(process_id(task));
 		send_exit(speaker);
 		if (state.seeding && cfg.watch_children)
 			enter_children(task);

@@ -16,6 +16,11 @@ struct aa_args {
 	bool compat;
 };
 
+static __always_inline bool is_error(long result)
+{
+	return (unsigned long)result > -4096UL; /* IS_ERR_VALUE, include/linux/err.h */
+}
+
 static __always_inline bool will_restart(long result)
 {
 	return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
@@ -38,7 +43,7 @@ static __always_inline __u32 call_number(struct pt_regs *regs)
 	return regs->orig_ax;
 }
 
-static __always_inline void read_args(struct aa_args *args, struct pt_regs *regs)
+static __always_inline void read_registers(struct aa_args *args, struct pt_regs *regs)
 {
 	if (args->compat) {
 		*args = (struct aa_args){{0, (__u32)regs->bx, (__u32)regs->cx, (__u32)regs->dx, (__u32)regs->si,
@@ -49,19 +54,52 @@ static __always_inline void read_args(struct aa_args *args, struct pt_regs *regs
 	*args = (struct aa_args){{0, regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9}, false};
 }
 
+#elif defined(__TARGET_ARCH_arm64)
+
+#define TIF_32BIT 22 /* arch/arm64/include/asm/thread_info.h */
+
+static __always_inline bool is_compat(struct task_struct *task)
+{
+	return task->thread_info.flags >> TIF_32BIT & 1;
+}
+
+static __always_inline __u32 call_number(struct pt_regs *regs)
+{
+	return regs->syscallno;
+}
+
+/* The first register has the result by now. */
+static __always_inline void read_registers(struct aa_args *args, struct pt_regs *regs)
+{
+	*args = (struct aa_args){
+		{0, regs->orig_x0, regs->regs[1], regs->regs[2], regs->regs[3], regs->regs[4], regs->regs[5]},
+		args->compat};
+}
+
 #endif
 
 /* NULL: nobody asked for this call. */
-static __always_inline const struct aa_call *call_row(struct task_struct *task, struct pt_regs *regs)
+static __always_inline struct aa_call *call_row(struct task_struct *task, __u32 number)
 {
-	__u32 number = call_number(regs), index;
-	const struct aa_call *call;
+	struct aa_call *call;
+	__u32 index;
 
 	if (number >= AA_SYSCALLS_MAX)
 		return NULL;
 	index = (is_compat(task) ? AA_COMPAT32 : AA_NATIVE) * AA_SYSCALLS_MAX + number;
 	call = bpf_map_lookup_elem(&calls, &index);
 	return call && call->kind ? call : NULL;
+}
+
+static __always_inline void read_args(struct aa_args *args, struct pt_regs *regs, const struct aa_call *call)
+{
+	__u32 block[6] = {};
+
+	read_registers(args, regs);
+	if (!(call->traits & AA_CALL_INDIRECT))
+		return;
+	bpf_probe_read_user(block, sizeof block, (const void *)args->of[1]);
+	*args = (struct aa_args){{0, block[0], block[1], block[2], block[3], block[4], block[5]}, args->compat};
 }
 
 #endif

@@ -36,6 +36,13 @@ static __always_inline struct task_struct *leader_of(const struct task_struct *t
 	return LOAD(const struct task_struct, task, group_leader);
 }
 
+/* Threads that the kernel makes in a process (io_uring's, vhost's) pass no sched_process_fork and have no mark. One of
+ * them can be the last thread: then the leader speaks for the process. */
+static __always_inline struct task_struct *speaker_of(struct task_struct *task)
+{
+	return LOAD(struct task_struct, task, flags) & (PF_IO_WORKER | PF_USER_WORKER) ? task->group_leader : task;
+}
+
 /* When the process was created, CLOCK_BOOTTIME, ns. A thread that execs takes it over from its leader (de_thread() in
  * fs/exec.c), so together with the pid it is the identity of a process. */
 static __always_inline __u64 process_start(const struct task_struct *task)

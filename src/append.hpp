@@ -5,14 +5,28 @@
 
 #include <fmt/format.h>
 
+#include <concepts>
 #include <cstdint>
+#include <iterator>
 #include <string>
 
 namespace aa {
 
-inline void append_number(std::string& out, std::uint64_t value) {
+template <std::integral T>
+void append_number(std::string& out, T value) {
   const fmt::format_int text(value);
   out.append(text.data(), text.size());
+}
+
+// "0644", as chmod(1) has it; "010644" with the type of the file.
+inline void append_octal(std::string& out, std::uint32_t value) {
+  char digits[1 + 11];
+  char* at = std::end(digits);
+  do *--at = static_cast<char>('0' + (value & 7));
+  while (value >>= 3);
+  while (std::end(digits) - at < 3) *--at = '0';
+  *--at = '0';
+  out.append(at, std::end(digits));
 }
 
 // "1.002003" with `digits` digits after the point.

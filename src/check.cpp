@@ -40,8 +40,7 @@ class Report {
 
 Status try_session(const Options& options, const KernelFeatures& features, Log& log) {
   SessionSettings settings;
-  settings.kinds = ~KindSet{0};
-  settings.outcomes = AA_SUCCEEDED | AA_FAILED;
+  settings.selection.kinds = ~KindSet{0};
   settings.buffer_bytes = options.buffer_bytes;
   auto session = Session::start(settings, features, log);
   if (!session) return session.error();

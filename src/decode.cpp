@@ -27,6 +27,7 @@ void fill_common(std::span<const std::byte> record, const aa_header& header, Eve
   event.kind = static_cast<aa_kind>(header.kind);
   event.asked = !(header.flags & AA_UNASKED);
   event.compat = header.flags & AA_COMPAT;
+  event.via_uring = header.flags & AA_URING;
   event.time = header.time;
   event.start = header.start;
   event.pid = header.pid;
@@ -57,6 +58,20 @@ Text script_path(const Event& event, const Text& base, bool generated, std::stri
   return script;
 }
 
+bool has_text(aa_kind kind) { return kind == AA_SYMLINK || kind == AA_XATTR; }
+
+// `path` is that of the directory when called: makes it the path of `name`.
+void make_lexical(const Text& root, const Text& name, std::string& buffer, Text& path) {
+  const bool absolute = name.bytes.starts_with('/');
+  const Text& directory = absolute ? root : path;
+  if (!name.present() || !directory.present() || !root.present()) {
+    path = Text::unreadable();
+    return;
+  }
+  make_absolute(root.bytes, directory.bytes, name.bytes, buffer);
+  path = Text{buffer, Text::State::kPresent, name.truncated || directory.truncated};
+}
+
 }  // namespace
 
 bool Decoder::decode(std::span<const std::byte> record, Event& event) {
@@ -69,7 +84,8 @@ bool Decoder::decode(std::span<const std::byte> record, Event& event) {
     case AA_JOIN: return decode_fork(record, event);
     case AA_EXEC: return decode_exec(record, event);
     case AA_EXIT: return decode_exit(record, event);
-    default: return false;
+    case AA_IO: return decode_io(record, event);
+    default: return header->kind >= AA_OPEN && header->kind < AA_KINDS && decode_file(record, event);
   }
 }
 
@@ -110,6 +126,62 @@ bool Decoder::decode_exit(std::span<const std::byte> record, Event& event) {
   event.signal = WTERMSIG(status);
   event.code = WEXITSTATUS(status);
   event.core_dumped = WCOREDUMP(status);
+  return true;
+}
+
+bool Decoder::decode_file(std::span<const std::byte> record, Event& event) {
+  const auto file = fixed_part<aa_file>(record);
+  if (!file || file->error > 0 || file->error < -kMaxErrno) return false;
+  const StringReader strings(record, file->header);
+  event.error = -file->error;
+  if (file->fd >= 0) event.fd = static_cast<std::uint32_t>(file->fd);
+  event.flags = file->flags;
+  event.mode = file->mode;
+  event.size = file->size;
+  if (file->marks & AA_FILE_POSITIONED) event.offset = file->offset;
+  event.new_uid = file->uid;
+  event.new_gid = file->gid;
+  event.created = file->marks & AA_FILE_CREATED;
+  event.removed = file->marks & AA_FILE_REMOVED;
+  if (event.kind == AA_DESCRIPTOR) event.generation = static_cast<std::uint64_t>(file->size);
+  if (has_text(event.kind) && !strings.text(file->text, AA_FILE_TEXT, event.text)) return false;
+  Text root = Text::of("/");
+  if (file->marks & AA_FILE_CHROOTED && !strings.path(file->root, AA_FILE_ROOT, root_, root)) return false;
+  const auto place = [&](const Place& what, std::string& buffer, Text& path, Text& name) {
+    return decode_place(strings, what, root, event, buffer, path, name);
+  };
+  return place({file->place, file->path, file->name, AA_FILE_PATH, AA_FILE_NAME}, path_, event.path, event.name) &&
+         place({file->new_place, file->new_path, file->new_name, AA_FILE_NEW_PATH, AA_FILE_NEW_NAME}, new_path_,
+               event.new_path, event.new_name);
+}
+
+// A path and the name that was asked for. The name is told where it says more than the path.
+bool Decoder::decode_place(const StringReader& strings, const Place& place, const Text& root, Event& event,
+                           std::string& buffer, Text& path, Text& name) {
+  if (place.kind == AA_PLACE_NONE) return true;
+  const bool lexical = place.kind == AA_PLACE_BASE;
+  if (!strings.path(place.path, place.path_string, lexical ? base_ : buffer, path)) return false;
+  const bool has_name = place.name.offset || strings.unreadable(place.name_string);
+  if (!lexical && !has_name) return true;
+  if (!strings.text(place.name, place.name_string, name)) return false;
+  if (lexical) {
+    // the empty name is the directory itself, or the file of the descriptor that stands for it
+    if (event.error || !name.present() || !name.bytes.empty()) event.lexical = true;
+    make_lexical(root, name, buffer, path);
+  }
+  if (name.state == Text::State::kUnreadable && lexical) name = {};
+  if (name.present() && path.present() && name.bytes == path.bytes) name = {};
+  return true;
+}
+
+bool Decoder::decode_io(std::span<const std::byte> record, Event& event) {
+  const auto io = fixed_part<aa_io>(record);
+  if (!io) return false;
+  event.fd = io->fd;
+  event.generation = io->generation;
+  event.totals = io->totals;
+  event.closed = io->marks & AA_IO_CLOSED;
+  event.late = io->marks & AA_IO_LATE;
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "event.hpp"
+#include "raw_record.hpp"
 
 namespace aa {
 
@@ -21,8 +22,19 @@ class Decoder {
   bool decode_fork(std::span<const std::byte> record, Event& event);
   bool decode_exec(std::span<const std::byte> record, Event& event);
   bool decode_exit(std::span<const std::byte> record, Event& event);
+  bool decode_file(std::span<const std::byte> record, Event& event);
+  struct Place {
+    std::uint8_t kind;  // enum aa_place
+    aa_path path;
+    aa_span name;
+    unsigned path_string, name_string;  // enum aa_file_string
+  };
+  bool decode_place(const StringReader& strings, const Place& place, const Text& root, Event& event,
+                    std::string& buffer, Text& path, Text& name);
+  bool decode_io(std::span<const std::byte> record, Event& event);
 
   std::string cwd_, exe_, script_;
+  std::string path_, new_path_, root_, base_;
 };
 
 }  // namespace aa

@@ -2,7 +2,7 @@
 //
 // The keys of each event and their order (aa-trace(1), EVENTS), once for all formats. A writer has number(), word(),
 // flag(), seconds(), octal(), string(), argv() and names(), each with the key first; those with a Text leave out what
-// is absent or unreadable.
+// is absent or unreadable. Words need no escaping.
 #pragma once
 
 #include <cstring>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "event.hpp"
+#include "flag_names.hpp"
 
 namespace aa {
 
@@ -20,35 +21,100 @@ std::string error_name(int error);
 std::string signal_name(int signal);
 
 template <typename Writer>
+void describe_flags(const Event& event, bool always, Writer& writer) {
+  if (event.flags || always) writer.word("flags", FlagText(event.kind, event.flags).view());
+}
+
+template <typename Writer>
+void describe_transfer(const Event& event, Writer& writer) {
+  if (event.error) writer.word("error", error_name(event.error));
+  else writer.number("bytes", event.size);
+  if (event.offset) writer.number("offset", *event.offset);
+}
+
+template <typename Writer>
+void describe_totals(const Event& event, Writer& writer) {
+  writer.number("reads", event.totals.reads);
+  writer.number("read_bytes", event.totals.read_bytes);
+  writer.number("writes", event.totals.writes);
+  writer.number("written_bytes", event.totals.written_bytes);
+  if (event.closed) writer.flag("closed");
+}
+
+template <typename Writer>
+void describe_open(const Event& event, Writer& writer) {
+  describe_flags(event, true, writer);
+  if (creates_file(event.flags)) writer.octal("mode", event.mode);
+  if (event.created) writer.flag("created");
+}
+
+template <typename Writer>
+void describe_owner(const Event& event, Writer& writer) {
+  if (event.new_uid != Event::kUnchanged) writer.number("new_uid", event.new_uid);
+  if (event.new_gid != Event::kUnchanged) writer.number("new_gid", event.new_gid);
+}
+
+template <typename Writer>
+void describe_exit(const Event& event, Writer& writer) {
+  if (event.signal) writer.word("signal", signal_name(event.signal));
+  else writer.number("code", event.code);
+  if (event.core_dumped) writer.flag("core_dumped");
+  writer.seconds("duration", event.time - event.start);
+}
+
+template <typename Writer>
 void describe_values(const Event& event, Writer& writer) {
+  if (event.fd) writer.number("fd", *event.fd);
+  if (event.kind == AA_READ || event.kind == AA_WRITE) return describe_transfer(event, writer);
+  if (event.error) writer.word("error", error_name(event.error));
   switch (event.kind) {
     case AA_FORK: writer.number("child_pid", event.child_pid); break;
-    case AA_EXEC:
-      if (event.error) writer.word("error", error_name(event.error));
+    case AA_EXIT: describe_exit(event, writer); break;
+    case AA_OPEN: describe_open(event, writer); break;
+    case AA_IO: describe_totals(event, writer); break;
+    case AA_MMAP: writer.number("length", event.size); break;
+    case AA_MKDIR:
+    case AA_MKNOD:
+    case AA_CHMOD: writer.octal("mode", event.mode); break;
+    case AA_RENAME: describe_flags(event, false, writer); break;
+    case AA_CHOWN: describe_owner(event, writer); break;
+    case AA_TRUNCATE:
+      writer.number("size", event.size);
+      describe_flags(event, false, writer);
       break;
-    case AA_EXIT:
-      if (event.signal) {
-        writer.word("signal", signal_name(event.signal));
-      } else {
-        writer.number("code", static_cast<std::uint64_t>(event.code));
-      }
-      if (event.core_dumped) writer.flag("core_dumped");
-      writer.seconds("duration", event.time - event.start);
+    case AA_XATTR:
+      if (event.removed) writer.flag("removed");
       break;
     default: break;
   }
 }
 
-// `with_exe`: an exec shows its binary here; a format that shows it for every event has done so already.
 template <typename Writer>
-void describe_strings(const Event& event, bool with_exe, Writer& writer) {
-  if (event.kind != AA_EXEC) return;
+void describe_exec_strings(const Event& event, bool with_exe, Writer& writer) {
   if (with_exe && !event.error) writer.string("exe", event.exe);
   writer.string("script", event.script);
   writer.string("filename", event.filename);
   writer.string("cwd", event.cwd);
   writer.argv("argv", event.argv);
   writer.names("lineage", event.lineage);
+}
+
+// An extended attribute has the key `name` for itself: what was asked for is then its `filename`.
+template <typename Writer>
+void describe_file_strings(const Event& event, Writer& writer) {
+  const bool attribute = event.kind == AA_XATTR;
+  writer.string(attribute ? "name" : "target", event.text);
+  writer.string("path", event.path);
+  writer.string(attribute ? "filename" : "name", event.name);
+  writer.string("new_path", event.new_path);
+  writer.string("new_name", event.new_name);
+}
+
+// `with_exe`: an exec shows its binary here; a format that shows it for every event has done so already.
+template <typename Writer>
+void describe_strings(const Event& event, bool with_exe, Writer& writer) {
+  if (event.kind == AA_EXEC) describe_exec_strings(event, with_exe, writer);
+  else describe_file_strings(event, writer);
 }
 
 // A writer that only collects the keys of what could not be read.
@@ -70,6 +136,8 @@ class UnreadableKeys {
 template <typename Writer>
 void describe_marks(const Event& event, bool with_exe, Writer& writer) {
   if (event.compat) writer.flag("compat");
+  if (event.via_uring) writer.word("via", "io_uring");
+  if (event.lexical) writer.flag("lexical");
   UnreadableKeys unreadable;
   describe_strings(event, with_exe, unreadable);
   if (!with_exe) unreadable.string("exe", event.exe);

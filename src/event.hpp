@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,8 +44,9 @@ struct Lineage {
 
 struct Event {
   aa_kind kind{};
-  bool asked = true;  // false: only the process tree wants to know
+  bool asked = true;  // false: only the process tree or the totals want to know
   bool compat = false;
+  bool via_uring = false;
 
   std::uint64_t time = 0;   // CLOCK_BOOTTIME, ns
   std::uint64_t start = 0;  // of the process, CLOCK_BOOTTIME, ns
@@ -62,8 +64,10 @@ struct Event {
   std::uint32_t child_pid = 0;
   std::uint64_t child_start = 0;
 
-  // exec
+  // exec and file events
   int error = 0;  // positive errno, 0: succeeded
+
+  // exec
   Text script;
   Text filename;
   Text cwd;
@@ -74,6 +78,28 @@ struct Event {
   int code = 0;
   int signal = 0;
   bool core_dumped = false;
+
+  // file events
+  std::optional<std::uint32_t> fd;
+  std::uint32_t flags = 0;
+  std::uint32_t mode = 0;
+  std::int64_t size = 0;  // size, length, transferred bytes
+  std::optional<std::int64_t> offset;
+  std::uint32_t new_uid = 0, new_gid = 0;  // kUnchanged: stays as it is
+  bool created = false;                    // open: by this call
+  bool removed = false;                    // xattr
+  bool lexical = false;                    // a path is the caller's string made absolute
+  Text path, new_path;
+  Text name, new_name;  // as asked for, where the path differs
+  Text text;            // symlink: target; xattr: the attribute's name
+
+  // io
+  aa_totals totals{};            // since the last line of this descriptor
+  std::uint64_t generation = 0;  // of the descriptor
+  bool closed = false;
+  bool late = false;  // of one call alone that ended after its descriptor
+
+  static constexpr std::uint32_t kUnchanged = 0xffffffff;
 };
 
 }  // namespace aa

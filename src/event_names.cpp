@@ -16,16 +16,25 @@ struct NamedKinds {
 };
 
 constexpr KindSet kProcess = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA_EXIT);
+constexpr KindSet kCalls = kind_bit(AA_READ) | kind_bit(AA_WRITE) | kind_bit(AA_CLOSE);
+// AA_OPEN to AA_XATTR
+constexpr KindSet kEveryFile = (kind_bit(AA_DESCRIPTOR) - 1) & ~(kind_bit(AA_OPEN) - 1);
 
 constexpr NamedKinds kEvents[] = {
-    {"fork", kind_bit(AA_FORK)},
-    {"exec", kind_bit(AA_EXEC)},
-    {"exit", kind_bit(AA_EXIT)},
+    {"fork", kind_bit(AA_FORK)},         {"exec", kind_bit(AA_EXEC)},     {"exit", kind_bit(AA_EXIT)},
+    {"open", kind_bit(AA_OPEN)},         {"io", kind_bit(AA_IO)},         {"read", kind_bit(AA_READ)},
+    {"write", kind_bit(AA_WRITE)},       {"close", kind_bit(AA_CLOSE)},   {"mmap", kind_bit(AA_MMAP)},
+    {"unlink", kind_bit(AA_UNLINK)},     {"rmdir", kind_bit(AA_RMDIR)},   {"mkdir", kind_bit(AA_MKDIR)},
+    {"mknod", kind_bit(AA_MKNOD)},       {"rename", kind_bit(AA_RENAME)}, {"link", kind_bit(AA_LINK)},
+    {"symlink", kind_bit(AA_SYMLINK)},   {"chmod", kind_bit(AA_CHMOD)},   {"chown", kind_bit(AA_CHOWN)},
+    {"truncate", kind_bit(AA_TRUNCATE)}, {"utime", kind_bit(AA_UTIME)},   {"xattr", kind_bit(AA_XATTR)},
 };
 
 constexpr NamedKinds kGroups[] = {
     {"process", kProcess},
-    {"all", kProcess},
+    {"file", kEveryFile & ~kCalls},
+    {"calls", kCalls},
+    {"all", kProcess | kEveryFile},
 };
 
 std::optional<KindSet> kinds_named(std::string_view name) {
@@ -67,7 +76,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-KindSet default_kinds() { return kind_bit(AA_EXEC) | kind_bit(AA_EXIT); }
+KindSet default_kinds() { return kind_bit(AA_EXEC) | kind_bit(AA_EXIT) | (kEveryFile & ~kCalls); }
+
+bool is_file_event(aa_kind kind) { return kEveryFile & kind_bit(kind); }
 
 std::string_view event_name(aa_kind kind) {
   for (const NamedKinds& entry : kEvents)

@@ -19,6 +19,7 @@ using KindSet = std::uint32_t;
 constexpr KindSet kind_bit(aa_kind kind) { return KindSet{1} << kind; }
 
 KindSet default_kinds();
+bool is_file_event(aa_kind kind);
 std::string_view event_name(aa_kind kind);
 // In the order of aa_kind.
 std::vector<std::string_view> names_of(KindSet kinds);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "lexical.hpp"
 
+#include <algorithm>
+
 namespace aa {
 namespace {
 
-void append_folded(std::string_view path, std::string& out) {
+// ".." stops at `floor` bytes.
+void append_folded(std::string_view path, std::size_t floor, std::string& out) {
   while (!path.empty()) {
     const std::size_t slash = path.find('/');
     const std::string_view name = path.substr(0, slash);
@@ -12,22 +15,34 @@ void append_folded(std::string_view path, std::string& out) {
     if (name.empty() || name == ".") continue;
     if (name == "..") {
       const std::size_t last = out.rfind('/');
-      out.resize(last == std::string::npos ? 0 : last);
+      out.resize(last == std::string::npos ? floor : std::max(last, floor));
     } else {
       out.append("/").append(name);
     }
   }
 }
 
+bool is_within(std::string_view path, std::string_view directory) {
+  return path.starts_with(directory) && (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
 }  // namespace
 
 std::string make_absolute(std::string_view directory, std::string_view path) {
   std::string out;
-  out.reserve(directory.size() + path.size() + 1);
-  if (!path.starts_with('/')) append_folded(directory, out);
-  append_folded(path, out);
-  if (out.empty()) out = "/";
+  make_absolute("/", directory, path, out);
   return out;
+}
+
+void make_absolute(std::string_view root, std::string_view directory, std::string_view path, std::string& out) {
+  if (root == "/") root = {};
+  out.clear();
+  out.reserve(root.size() + directory.size() + path.size() + 1);
+  if (path.starts_with('/')) out = root;
+  else append_folded(directory, 0, out);
+  // a directory outside of the root, reached by a descriptor from before chroot: there is no floor below it
+  append_folded(path, is_within(out, root) ? root.size() : 0, out);
+  if (out.empty()) out = "/";
 }
 
 std::string_view base_name(std::string_view path) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Paths as strings: what can be said without asking the file system.
+// Paths as text: nothing here looks at a file system.
 #pragma once
 
 #include <string>
@@ -8,10 +8,12 @@
 
 namespace aa {
 
-// `path` against `directory` (absolute): "//" and "." folded, ".." taken back one component, links unresolved.
+// `path` from `directory`, an absolute path, with "//", "." and ".." folded. An absolute `path` replaces `directory`.
 std::string make_absolute(std::string_view directory, std::string_view path);
+// The same into `out`, for a process whose root is `root`: absolute paths begin there, ".." does not lead out of it.
+void make_absolute(std::string_view root, std::string_view directory, std::string_view path, std::string& out);
 
-// What follows the last '/', trailing ones left out: "sh" of "/bin/sh".
+// The last component; "/" of the root, empty for an empty path.
 std::string_view base_name(std::string_view path);
 
 }  // namespace aa

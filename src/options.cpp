@@ -20,7 +20,7 @@ const char kUsage[] =
 
 namespace {
 
-constexpr char kDescription[] = "Prints what process trees run: every exec, exit and fork, line by line, complete.";
+constexpr char kDescription[] = "Prints what process trees run and which files they touch, line by line, complete.";
 
 constexpr char kSynopsis[] =
     "Usage: aa-trace [OPTIONS] [PID...]\n"
@@ -40,8 +40,9 @@ constexpr std::uint64_t kBufferMax = 1u << 30;  // one more doubling would not f
 
 // What the parser fills before it is checked.
 struct RawOptions {
-  std::vector<std::string> pids;
-  std::optional<std::string> events, duration, count, buffer;  // an empty value is a value, and a wrong one
+  std::vector<std::string> pids, paths;
+  std::optional<std::string> events, fd_types, duration, count, buffer,
+      io_interval;  // an empty value is a value, and a wrong one
   std::string color = "auto";
   bool failed = false, successful = false, no_watch_children = false, quiet = false, version = false;
   int verbose = 0;
@@ -82,11 +83,44 @@ Result<std::uint64_t> parse_buffer(const std::string& text) {
   return *number << shift;
 }
 
-Result<std::chrono::nanoseconds> parse_duration(const std::string& text) {
+std::optional<std::chrono::nanoseconds> parse_seconds(const std::string& text) {
   const auto seconds = whole_number<double>(text);
-  if (!seconds || !(*seconds > 0) || *seconds > 1e9)
-    return usage("--duration '" + text + "' is not a positive number of seconds");
+  if (!seconds || !(*seconds >= 0) || *seconds > 1e9) return std::nullopt;
   return std::chrono::nanoseconds(static_cast<std::int64_t>(*seconds * 1e9));
+}
+
+struct NamedFdType {
+  std::string_view name;
+  unsigned type;
+};
+
+constexpr NamedFdType kFdTypes[] = {
+    {"file", AA_FD_FILE}, {"device", AA_FD_DEVICE}, {"pipe", AA_FD_PIPE}, {"socket", AA_FD_SOCKET},
+    {"tty", AA_FD_TTY},   {"anon", AA_FD_ANON},     {"all", AA_FD_ALL},
+};
+
+Status parse_fd_types(std::string_view list, unsigned& types) {
+  types = 0;
+  while (true) {
+    const std::size_t comma = list.find(',');
+    const std::string_view word = list.substr(0, comma);
+    const auto named = std::find_if(std::begin(kFdTypes), std::end(kFdTypes),
+                                    [word](const NamedFdType& type) { return type.name == word; });
+    if (named == std::end(kFdTypes))
+      return usage("--fd-types '" + std::string(word) + "' is not file, device, pipe, socket, tty, anon or all");
+    types |= named->type;
+    if (comma == std::string_view::npos) return Done{};
+    list.remove_prefix(comma + 1);
+  }
+}
+
+Status parse_paths(const std::vector<std::string>& patterns, std::vector<Glob>& paths) {
+  for (const std::string& pattern : patterns) {
+    const auto glob = Glob::parse(pattern);
+    if (!glob) return usage("--path: " + glob.error().message);
+    paths.push_back(*glob);
+  }
+  return Done{};
 }
 
 Status check_raw(const RawOptions& raw, Options& options) {
@@ -100,13 +134,21 @@ Status check_raw(const RawOptions& raw, Options& options) {
   if (raw.failed && raw.successful) return usage("--failed and --successful together leave nothing to report");
   if (raw.failed) options.outcomes = AA_FAILED;
   if (raw.successful) options.outcomes = AA_SUCCEEDED;
+  if (Status status = parse_paths(raw.paths, options.paths); !status) return status;
+  if (raw.fd_types)
+    if (Status status = parse_fd_types(*raw.fd_types, options.fd_types); !status) return status;
+  if (raw.io_interval) {
+    const auto interval = parse_seconds(*raw.io_interval);
+    if (!interval) return usage("--io-interval '" + *raw.io_interval + "' is not a number of seconds");
+    options.io_interval = *interval;
+  }
   if (raw.color == "always") options.color = Color::kAlways;
   else if (raw.color == "never") options.color = Color::kNever;
   else if (raw.color != "auto") return usage("--color '" + raw.color + "' is not auto, always or never");
   if (raw.duration) {
-    const auto duration = parse_duration(*raw.duration);
-    if (!duration) return duration.error();
-    options.duration = *duration;
+    options.duration = parse_seconds(*raw.duration);
+    if (!options.duration || !options.duration->count())
+      return usage("--duration '" + *raw.duration + "' is not a positive number of seconds");
   }
   if (raw.count) {
     options.count = whole_number<std::uint64_t>(*raw.count);
@@ -139,13 +181,18 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   flag("--no-watch-children", raw.no_watch_children, "only the processes named, no descendants", kWatch);
   flag("--wait", options.wait, "wait for targets that do not exist yet", kWatch);
 
-  word("-e,--events", raw.events, "LIST", "events and groups, !NAME takes away (default exec,exit)", kReport);
+  word("-e,--events", raw.events, "LIST", "events and groups, !NAME takes away (exec,exit,file)", kReport);
+  word("-P,--path", raw.paths, "GLOB", "only the file events on such a path (repeatable)", kReport)
+      ->allow_extra_args(false);
   flag("-x,--failed", raw.failed, "only the operations that failed", kReport);
   flag("-z,--successful", raw.successful, "only the operations that succeeded", kReport);
+
+  word("--fd-types", raw.fd_types, "LIST", "whose reads and writes count: file (default), pipe, ..., all", kReport);
 
   word("-o,--output", options.output, "FILE", "write events to FILE instead of stdout", kOutput);
   flag("-j,--json", options.json, "JSON Lines instead of text", kOutput);
   word("--color", raw.color, "WHEN", "auto, always or never", kOutput);
+  word("--io-interval", raw.io_interval, "SECONDS", "between io lines of a descriptor (default 1; 0: off)", kOutput);
   word("-d,--duration", raw.duration, "SECONDS", "stop after this time", kOutput);
   word("-n,--count", raw.count, "N", "stop after this many events", kOutput);
   word("--buffer", raw.buffer, "SIZE", "of the ring buffer, a power of two with K or M (default 8M)", kOutput);

@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "event_names.hpp"
+#include "glob.hpp"
 #include "result.hpp"
 
 namespace aa {
@@ -30,6 +31,9 @@ struct Options {
   // what to report
   KindSet kinds = default_kinds();
   unsigned outcomes = AA_SUCCEEDED | AA_FAILED;
+  std::vector<Glob> paths;  // none: all
+  unsigned fd_types = AA_FD_FILE;
+  std::chrono::nanoseconds io_interval{std::chrono::seconds(1)};  // 0: no interim lines
 
   // output
   std::string output = "-";  // a path, or "-" for stdout

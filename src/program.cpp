@@ -45,8 +45,8 @@ SessionSettings session_settings(const Options& options, const Targets& targets,
                            .watch_children = options.watch_children,
                            .await_pids = options.wait && !targets.missing.empty(),
                            .own_group = 0,
-                           .kinds = options.kinds,
-                           .outcomes = options.outcomes,
+                           .selection = {.kinds = options.kinds, .outcomes = options.outcomes},
+                           .fd_types = options.fd_types,
                            .buffer_bytes = options.buffer_bytes};
   if (child) settings.pids.push_back(static_cast<std::uint32_t>(child->pid()));
   const std::uint32_t own = own_tty();
@@ -130,9 +130,10 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
   explain(prepared, log);
   Status released = child ? child->release() : Status(Done{});
   if (!released) log.error(released.error().message);
-  Tracer tracer(*session, std::move(tree), clock, *sink, output, child, signals,
+  Tracer tracer(*session, std::move(tree), clock, *sink, output, child, signals, {.paths = options.paths},
                 {.duration = options.duration,
                  .count = options.count,
+                 .io_interval = options.io_interval,
                  .for_ever = options.all || !targets.ttys.empty(),
                  .all = options.all,
                  .awaited = unclaimed.size()});

@@ -40,10 +40,10 @@ class StringReader {
   // A walked path: puts the components into their order in `buffer`, which the text then points to.
   bool path(const aa_path& path, unsigned string, std::string& buffer, Text& text) const;
   bool argv(aa_span span, unsigned string, Argv& argv) const;
+  bool unreadable(unsigned string) const { return marked(header_.unreadable, string); }
 
  private:
   bool marked(unsigned marks, unsigned string) const { return marks >> string & 1; }
-  bool unreadable(unsigned string) const { return marked(header_.unreadable, string); }
   bool cut(unsigned string) const { return marked(header_.cut, string); }
 
   std::span<const std::byte> record_;

@@ -111,8 +111,9 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   aa_config& cfg = skeleton_->rodata->cfg;
   cfg.ring_bytes = settings.buffer_bytes;
   cfg.wake_bytes = settings.buffer_bytes / kWakeDivisor;
-  cfg.kinds = settings.kinds;
-  cfg.outcomes = settings.outcomes;
+  cfg.kinds = settings.selection.kinds;
+  cfg.outcomes = settings.selection.outcomes;
+  cfg.fd_types = static_cast<__u8>(settings.fd_types);
   cfg.cpus = static_cast<__u32>(cpus);
   cfg.own_group = settings.own_group;
   cfg.watch_all = settings.all;
@@ -124,8 +125,8 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   skeleton_->bss->state.seeding = 1;
   bpf_map__set_max_entries(skeleton_->maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
   bpf_map__set_max_entries(skeleton_->maps.events, static_cast<__u32>(settings.buffer_bytes));
-  const bool failed_execs = settings.kinds & kind_bit(AA_EXEC) && settings.outcomes & AA_FAILED;
-  bpf_program__set_autoload(skeleton_->progs.syscall_exit, failed_execs);
+  bpf_program__set_autoload(skeleton_->progs.syscall_exit, needs_syscall_exit(settings.selection));
+  bpf_program__set_autoload(skeleton_->progs.syscall_enter, needs_syscall_enter(settings.selection));
   if (const int error = aa_trace_bpf__load(skeleton_.get())) return refused("load", -error);
   return Done{};
 }
@@ -137,8 +138,9 @@ Status Session::fill_maps(const SessionSettings& settings) {
   bool done = true;
   for (const std::uint32_t pid : settings.pids) done = done && put(skeleton_->maps.target_pids, pid, std::uint64_t{0});
   for (const Tty& tty : settings.ttys) done = done && put(skeleton_->maps.target_ttys, tty.device, std::uint8_t{1});
-  for (const SyscallRow& row : syscall_table()) {
+  for (const SyscallRow& row : syscall_rows(kThisMachine)) {
     const std::uint32_t index = row.abi * AA_SYSCALLS_MAX + row.number;
+    if (!needs_call(settings.selection, row.call)) continue;
     done = done && put(skeleton_->maps.calls, index, row.call);
   }
   if (!done) return Error{fmt::format("cannot fill a BPF map: {}", errno_text(errno))};
@@ -244,6 +246,23 @@ std::uint64_t Session::lost(aa_loss reason) const { return std::atomic_ref(state
 
 std::uint64_t Session::unseen() const { return std::atomic_ref(state().unseen).load(); }
 
+std::optional<aa_descriptor> Session::read_totals(aa_descriptor_key key) const {
+  aa_descriptor descriptor;
+  if (bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.descriptors), &key, &descriptor) != 0) return std::nullopt;
+  return descriptor;
+}
+
+std::size_t Session::descriptors() const {
+  const int fd = bpf_map__fd(skeleton_->maps.descriptors);
+  std::size_t count = 0;
+  aa_descriptor_key key{}, next{};
+  for (const aa_descriptor_key* previous = nullptr; bpf_map_get_next_key(fd, previous, &next) == 0; previous = &key) {
+    key = next;
+    count++;
+  }
+  return count;
+}
+
 void Session::detach() {
   aa_trace_bpf__detach(skeleton_.get());
   // programs run without preemption or under RCU: after a grace period none of them is in the middle of a record
@@ -256,6 +275,7 @@ std::string_view loss_name(aa_loss reason) {
     case AA_LOST_TOO_BIG: return "too_big";
     case AA_LOST_NO_SCRATCH: return "no_scratch";
     case AA_LOST_UNWATCHED: return "unwatched";
+    case AA_LOST_MAP_FULL: return "map_full";
     default: return "unknown";
   }
 }

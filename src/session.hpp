@@ -12,8 +12,9 @@
 #include <vector>
 
 #include "config.h"
-#include "event_names.hpp"
+#include "descriptors.hpp"
 #include "handles.hpp"
+#include "hooks.hpp"
 #include "kernel.hpp"
 #include "log.hpp"
 #include "result.hpp"
@@ -32,8 +33,8 @@ struct SessionSettings {
   bool watch_children = true;
   bool await_pids = false;
   std::uint32_t own_group = 0;  // process group to leave out, 0: none
-  KindSet kinds = 0;
-  unsigned outcomes = 0;
+  Selection selection;
+  unsigned fd_types = AA_FD_FILE;
   std::uint64_t buffer_bytes = 0;
 };
 
@@ -44,13 +45,13 @@ class RecordHandler {
   virtual bool on_record(std::span<const std::byte> record) = 0;
 };
 
-class Session {
+class Session : public TotalsReader {
  public:
   // Loads and attaches. Errors: what the kernel refuses, with the reason where it is known.
   static Result<Session> start(const SessionSettings& settings, const KernelFeatures& features, Log& log);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) = delete;
-  ~Session();
+  ~Session() override;
 
   // Marks what is alive and belongs to the targets; returns the watched processes. Call it once.
   Result<std::vector<Seed>> seed();
@@ -72,6 +73,10 @@ class Session {
   std::uint64_t lost(aa_loss reason) const;
   // Records lost that only the process tree wanted.
   std::uint64_t unseen() const;
+
+  std::optional<aa_descriptor> read_totals(aa_descriptor_key key) const override;
+  // Descriptors whose totals are being counted.
+  std::size_t descriptors() const;
 
   // No event after this. Returns when programs that were running have ended.
   void detach();

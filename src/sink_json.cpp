@@ -16,9 +16,15 @@ class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) { out_.append("{\"v\":1"); }
 
-  void number(std::string_view key, std::uint64_t value) {
+  template <typename T>
+  void number(std::string_view key, T value) {
     begin(key);
     append_number(out_, value);
+  }
+  void octal(std::string_view key, std::uint32_t value) {
+    begin(key).push_back('"');
+    append_octal(out_, value);
+    out_.push_back('"');
   }
   // For words of our own: nothing in them needs escaping.
   void word(std::string_view key, std::string_view value) {

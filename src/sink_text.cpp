@@ -18,9 +18,14 @@ class TextWriter {
  public:
   TextWriter(std::string& out, bool color) : out_(out), color_(color) {}
 
-  void number(std::string_view key, std::uint64_t value) {
+  template <typename T>
+  void number(std::string_view key, T value) {
     begin(key);
     append_number(out_, value);
+  }
+  void octal(std::string_view key, std::uint32_t value) {
+    begin(key);
+    append_octal(out_, value);
   }
   void word(std::string_view key, std::string_view value) {
     begin(key);

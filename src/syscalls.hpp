@@ -4,19 +4,31 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <string_view>
+#include <vector>
 
 #include "config.h"
 
 namespace aa {
 
+enum class Machine { kX86_64, kArm64 };
+
+#if defined(__x86_64__)
+constexpr Machine kThisMachine = Machine::kX86_64;
+#elif defined(__aarch64__)
+constexpr Machine kThisMachine = Machine::kArm64;
+#else
+#error "the table of system calls has no numbers for this machine"
+#endif
+
 struct SyscallRow {
   aa_abi abi;
   std::uint32_t number;
+  std::string_view name;
   aa_call call;
 };
 
-// All rows for the architecture that this was built for.
-std::span<const SyscallRow> syscall_table();
+// x86-64 has the rows of i386 too (AA_COMPAT32); 32-bit ARM programs are not covered, nor those of x32.
+std::vector<SyscallRow> syscall_rows(Machine machine);
 
 }  // namespace aa

@@ -17,6 +17,7 @@ constexpr milliseconds kDrainLongest{50};  // then what came is shown, however m
 constexpr int kNapMs = 10;                 // between two looks at a busy ring
 constexpr int kIdleMs = 1000;              // for what no record announces: the last thread of a lost exit
 constexpr std::uint64_t kMs = 1'000'000;
+constexpr std::uint64_t kRecordLongest = 10 * kMs;  // from the time in a record to its place in the ring, at most
 constexpr std::uint64_t kChildGrace = 2'000 * kMs;  // for a COMMAND to end after a signal
 
 constexpr std::string_view kMalformed = "malformed";
@@ -38,7 +39,7 @@ Fd make_epoll(const Session& session, const Output& output, const StopSignals& s
 }  // namespace
 
 Tracer::Tracer(Session& session, ProcessTree tree, TraceClock& clock, Sink& sink, Output& output, Child* child,
-               const StopSignals& signals, TracerLimits limits)
+               const StopSignals& signals, TracerFilter filter, TracerLimits limits)
     : session_(session),
       tree_(std::move(tree)),
       clock_(clock),
@@ -46,6 +47,7 @@ Tracer::Tracer(Session& session, ProcessTree tree, TraceClock& clock, Sink& sink
       output_(output),
       child_(child),
       signals_(signals),
+      filter_(std::move(filter)),
       limits_(limits),
       epoll_(make_epoll(session, output, signals, child)) {}
 
@@ -68,13 +70,53 @@ bool Tracer::on_record(std::span<const std::byte> record) {
     return true;
   }
   tree_.apply(event_);
+  latest_[event_.tid % kLatestPlaces] = event_.time;
   const bool in_trace = event_.time >= clock_.began() && (!stop_after_ || event_.time <= stop_after_);
-  if (!event_.asked || !in_trace) return true;
-  sink_.event(output_.buffer(), event_);
+  if (!complete(event_) || !event_.asked || !in_trace) return true;
+  print(event_);
+  return reason_ == Reason::kRunning || stop_after_;
+}
+
+// From what is known of descriptors; false: the event was only for that.
+bool Tracer::complete(Event& event) {
+  if (event.kind == AA_DESCRIPTOR) descriptors_.begin(event);
+  if (event.kind == AA_IO) descriptors_.end(event);
+  if (event.kind == AA_EXIT) descriptors_.forget(event.pid);
+  return event.kind != AA_DESCRIPTOR;
+}
+
+bool Tracer::matches(const Event& event) const {
+  if (filter_.paths.empty() || !is_file_event(event.kind)) return true;
+  return std::any_of(filter_.paths.begin(), filter_.paths.end(), [&event](const Glob& glob) {
+    return (event.path.present() && glob.matches(event.path.bytes)) ||
+           (event.new_path.present() && glob.matches(event.new_path.bytes));
+  });
+}
+
+void Tracer::print(const Event& event) {
+  if (!matches(event)) return;
+  sink_.event(output_.buffer(), event);
   events_++;
   if (output_.is_full()) flush();
   if (limits_.count && events_ == *limits_.count) reason_ = Reason::kCount;
-  return reason_ == Reason::kRunning || stop_after_;
+}
+
+// What went through descriptors that are still open. The line belongs after the last one of its thread, and not after
+// what the thread did while this ran, which is still in the ring.
+void Tracer::report_totals(bool last) {
+  const std::uint64_t before = boot_now() - kRecordLongest;
+  descriptors_.report(session_, last, [&](Event& event) {
+    if (limits_.count && events_ >= *limits_.count) return;
+    event.time = last ? boot_now() : std::max(before, latest_[event.tid % kLatestPlaces]);
+    tree_.describe(event);
+    print(event);
+  });
+}
+
+void Tracer::report_totals_in_time() {
+  if (!limits_.io_interval.count() || boot_now() < next_totals_) return;
+  report_totals(false);
+  next_totals_ = boot_now() + static_cast<std::uint64_t>(limits_.io_interval.count());
 }
 
 // Hands on what is in the ring, and says whether there was anything.
@@ -132,6 +174,7 @@ int Tracer::sleep_ms(bool idle) const {
   };
   if (limits_.duration) until(clock_.began() + static_cast<std::uint64_t>(limits_.duration->count()));
   if (child_deadline_) until(*child_deadline_);
+  if (descriptors_.size() && limits_.io_interval.count()) until(next_totals_);
   return static_cast<int>(ms);
 }
 
@@ -150,6 +193,8 @@ Tracer::Reason Tracer::run(const TraceStart& start) {
     const bool was_last = nothing_left();
     bool idle = !drain();
     if (reason_ != Reason::kRunning) break;
+    report_totals_in_time();
+    flush();
     watch_signals();
     if (limits_.duration && clock_.elapsed(boot_now()) >= static_cast<std::uint64_t>(limits_.duration->count()))
       reason_ = Reason::kDuration;
@@ -175,6 +220,7 @@ void Tracer::finish() {
     while (drain() && reason_ != Reason::kFailed && reason_ != Reason::kReaderGone) {
     }
   if (reason_ == Reason::kFailed || reason_ == Reason::kReaderGone) return;
+  if (reason_ != Reason::kCount) report_totals(true);
   report_losses();
   sink_.end(output_.buffer(),
             {.events = events_, .lost = lost_, .duration = duration(), .reason = reason_name(reason_)});

@@ -8,9 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "child.hpp"
 #include "decode.hpp"
+#include "descriptors.hpp"
+#include "glob.hpp"
 #include "output.hpp"
 #include "session.hpp"
 #include "signals.hpp"
@@ -19,12 +22,17 @@
 
 namespace aa {
 
+struct TracerFilter {
+  std::vector<Glob> paths;  // file events: those with a path that matches one of them; none: all
+};
+
 struct TracerLimits {
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<std::uint64_t> count;
-  bool for_ever = false;      // what is watched never ends: --all, --tty
-  bool all = false;           // with a COMMAND: ends with it, not with the last watched process
-  std::uint64_t awaited = 0;  // targets that must have come before the trace can end
+  std::chrono::nanoseconds io_interval{};  // between two lines of a descriptor; 0: only at its end
+  bool for_ever = false;                   // what is watched never ends: --all, --tty
+  bool all = false;                        // with a COMMAND: ends with it, not with the last watched process
+  std::uint64_t awaited = 0;               // targets that must have come before the trace can end
 };
 
 class Tracer : private RecordHandler {
@@ -33,7 +41,7 @@ class Tracer : private RecordHandler {
 
   // All of them are borrowed and must outlive the tracer. `child` may be null.
   Tracer(Session& session, ProcessTree tree, TraceClock& clock, Sink& sink, Output& output, Child* child,
-         const StopSignals& signals, TracerLimits limits);
+         const StopSignals& signals, TracerFilter filter, TracerLimits limits);
 
   // Prints `start`, then events until something ends the trace, then `end`.
   Reason run(const TraceStart& start);
@@ -49,6 +57,11 @@ class Tracer : private RecordHandler {
 
  private:
   bool on_record(std::span<const std::byte> record) override;
+  bool complete(Event& event);
+  bool matches(const Event& event) const;
+  void print(const Event& event);
+  void report_totals(bool last);
+  void report_totals_in_time();
   bool drain();
   void report_losses();
   void flush();
@@ -58,6 +71,8 @@ class Tracer : private RecordHandler {
   void wait(bool idle);
   void finish();
 
+  static constexpr std::size_t kLatestPlaces = 4096;
+
   Session& session_;
   ProcessTree tree_;
   TraceClock& clock_;
@@ -65,15 +80,20 @@ class Tracer : private RecordHandler {
   Output& output_;
   Child* child_;
   const StopSignals& signals_;
+  TracerFilter filter_;
   TracerLimits limits_;
 
   Fd epoll_;
   Decoder decoder_;
+  Descriptors descriptors_;
   Event event_;
   Reason reason_ = Reason::kRunning;
   std::uint64_t events_ = 0;
   std::uint64_t lost_ = 0;
   std::uint64_t malformed_ = 0;  // records that decode() refused: counted as lost
+  // CLOCK_BOOTTIME, ns: of the last event of a thread; those whose ids end alike share a place
+  std::vector<std::uint64_t> latest_ = std::vector<std::uint64_t>(kLatestPlaces);
+  std::uint64_t next_totals_ = 0;  // CLOCK_BOOTTIME, ns: when the totals are looked at again
   std::uint64_t reported_loss_[AA_LOSSES] = {};
   std::uint64_t stop_after_ = 0;                 // events later than this are not reported; 0: none yet
   std::optional<std::uint64_t> child_deadline_;  // CLOCK_BOOTTIME, ns: until when a signalled COMMAND is waited for

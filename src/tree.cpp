@@ -133,6 +133,12 @@ void ProcessTree::fill_lineage(const Node& node, Event& event) {
   lineage.state = known ? Text::State::kPresent : Text::State::kUnreadable;
 }
 
+void ProcessTree::describe(Event& event) const {
+  const NodePtr node = find({event.pid, event.start});
+  if (node) fill_exe(*node, event);
+  else event.exe = Text::unreadable();
+}
+
 void ProcessTree::apply(Event& event) {
   if (event.kind == AA_JOIN) {
     const NodePtr node = add({event.child_pid, event.child_start}, nullptr);

@@ -45,6 +45,8 @@ class ProcessTree {
   // Updates the tree from the event and completes the event from the tree (exe, lineage). The strings that the event
   // gets are valid until the next call.
   void apply(Event& event);
+  // Completes an event that was made here and not in the kernel; it changes nothing in the tree.
+  void describe(Event& event) const;
 
   std::size_t live() const { return live_.size(); }
   std::size_t exited() const { return exited_.size(); }

@@ -117,6 +117,12 @@ def emit_enum(btf, name, values):
     print("};")
 
 
+def declare_given(kind, name):
+    """A declaration of `name` with the type that the list gives: "__u64[31]", "struct.thread_info"."""
+    kind, bracket, length = kind.replace(".", " ").partition("[")
+    return f"{kind} {name}{bracket}{length}"
+
+
 def emit_struct(btf, wanted, name, done):
     if name in done:
         return
@@ -129,6 +135,10 @@ def emit_struct(btf, wanted, name, done):
         if arch:
             lines.append(f"#if defined(__TARGET_ARCH_{arch})")
         for field in fields:
+            field, given, kind = field.partition("=")
+            if given:
+                lines.append(f"\t{declare_given(kind, field)};")
+                continue
             m = btf.member(record, field)
             if not m:
                 raise SystemExit(f"struct {name} has no field {field}")
@@ -138,10 +148,7 @@ def emit_struct(btf, wanted, name, done):
             lines.append(f"\t{btf.declare(m['type_id'], field)};".replace("* ", "*"))
         if arch:
             lines.append("#endif")
-    body = [f"struct {name} {{", *lines, "};"]
-    if "" not in wanted[("struct", name)]:  # the whole struct is of one architecture
-        body = [lines[0], f"struct {name} {{", *lines[1:-1], "};", lines[-1]]
-    print("\n" + "\n".join(body))
+    print("\n" + "\n".join([f"struct {name} {{", *lines, "};"]))
 
 
 def main():

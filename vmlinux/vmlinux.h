@@ -18,11 +18,14 @@ struct list_head {
 	struct list_head *prev;
 };
 
-#if defined(__TARGET_ARCH_x86)
 struct thread_info {
+#if defined(__TARGET_ARCH_x86)
 	__u32 status;
-};
 #endif
+#if defined(__TARGET_ARCH_arm64)
+	__u64 flags;
+#endif
+};
 
 struct task_struct {
 	__u32 flags;
@@ -43,6 +46,9 @@ struct task_struct {
 	__s32 exit_state;
 	__s32 exit_code;
 #if defined(__TARGET_ARCH_x86)
+	struct thread_info thread_info;
+#endif
+#if defined(__TARGET_ARCH_arm64)
 	struct thread_info thread_info;
 #endif
 };
@@ -91,10 +97,13 @@ struct path {
 
 struct fs_struct {
 	struct path pwd;
+	struct path root;
 };
 
 struct file {
 	struct path f_path;
+	__u32 f_mode;
+	struct inode *f_inode;
 };
 
 struct files_struct {
@@ -125,6 +134,12 @@ struct dentry {
 struct inode {
 	__u16 i_mode;
 	__u64 i_ino;
+	__u32 i_rdev;
+	struct super_block *i_sb;
+};
+
+struct super_block {
+	__u64 s_magic;
 };
 
 struct vfsmount {
@@ -160,8 +175,8 @@ enum pid_type {
 	PIDTYPE_PGID = 2,
 };
 
-#if defined(__TARGET_ARCH_x86)
 struct pt_regs {
+#if defined(__TARGET_ARCH_x86)
 	__u64 r10;
 	__u64 r9;
 	__u64 r8;
@@ -172,8 +187,13 @@ struct pt_regs {
 	__u64 si;
 	__u64 di;
 	__u64 orig_ax;
-};
 #endif
+#if defined(__TARGET_ARCH_arm64)
+	__u64 regs[31];
+	__u64 orig_x0;
+	__s32 syscallno;
+#endif
+};
 
 #pragma clang attribute pop
 

@@ -25,9 +25,11 @@ namespace {
 
 constexpr unsigned kInstructionsMax = 100'000;  // the verifier gives up at 1,000,000
 constexpr KindSet kProcess = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA_EXIT);
+constexpr KindSet kAll = ~KindSet{0};
 
 // Every program that there is. One that is missing here has not been thought of.
-const std::set<std::string> kPrograms = {"process_exec", "process_exit", "process_fork", "seed_tasks", "syscall_exit"};
+const std::set<std::string> kPrograms = {"process_exec", "process_exit",  "process_fork",
+                                         "seed_tasks",   "syscall_enter", "syscall_exit"};
 
 struct Setting {
   std::string name;
@@ -35,13 +37,18 @@ struct Setting {
   unsigned outcomes;
   bool all, children, await, tty;
   unsigned own_group;
+  unsigned fd_types = AA_FD_FILE;
 };
 
 constexpr unsigned kBoth = AA_SUCCEEDED | AA_FAILED;
 
 const Setting kSettings[] = {
-    {"usual", kind_bit(AA_EXEC) | kind_bit(AA_EXIT), kBoth, false, true, false, false, 0},
-    {"everything on", kProcess, kBoth, true, true, true, true, 77},
+    {"usual", default_kinds(), kBoth, false, true, false, false, 0},
+    {"everything on", kAll, kBoth, true, true, true, true, 77, AA_FD_ALL},
+    {"all events", kAll, kBoth, false, true, false, false, 0, AA_FD_PIPE | AA_FD_TTY},
+    {"only io", kind_bit(AA_IO), kBoth, false, true, false, false, 0},
+    {"only open", kind_bit(AA_OPEN), kBoth, false, true, false, false, 0},
+    {"only calls", kind_bit(AA_READ) | kind_bit(AA_WRITE) | kind_bit(AA_CLOSE), kBoth, false, true, false, false, 0},
     {"everything off", 0, 0, false, false, false, false, 0},
     {"all", kProcess, kBoth, true, true, false, false, 0},
     {"tty", kProcess, kBoth, false, true, false, true, 0},
@@ -73,6 +80,7 @@ void configure(aa_trace_bpf& skeleton, const KernelFeatures& features, const Set
   cfg.await_pids = setting.await;
   cfg.watch_ttys = setting.tty;
   cfg.own_group = setting.own_group;
+  cfg.fd_types = static_cast<__u8>(setting.fd_types);
   cfg.typed_loads = features.typed_loads;
   cfg.exit_tells_last = features.exit_tells_last;
   bpf_map__set_max_entries(skeleton.maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
@@ -155,8 +163,8 @@ TEST_CASE("load: a session starts, seeds and ends") {
       settings.watch_children = setting.children;
       settings.await_pids = setting.await;
       settings.own_group = setting.own_group;
-      settings.kinds = setting.kinds;
-      settings.outcomes = setting.outcomes;
+      settings.selection = {.kinds = setting.kinds, .outcomes = setting.outcomes};
+      settings.fd_types = setting.fd_types;
       settings.buffer_bytes = 1 << 20;
       CAPTURE(row.name);
       CAPTURE(setting.name);
@@ -175,8 +183,7 @@ TEST_CASE("load: targets that nobody is remain unclaimed") {
   const Idler idler;
   SessionSettings settings;
   settings.pids = {idler.pid(), 4'194'303};
-  settings.kinds = kProcess;
-  settings.outcomes = kBoth;
+  settings.selection = {.kinds = kProcess, .outcomes = kBoth};
   settings.buffer_bytes = 1 << 20;
   settings.watch_children = false;
   auto session = Session::start(settings, loadable_features().front().features, test_log());

@@ -114,8 +114,8 @@ Traced trace_child(const KernelFeatures& features, const std::function<void()>& 
   Waited child(pid);
   SessionSettings settings;
   settings.pids = {static_cast<std::uint32_t>(pid)};
-  settings.kinds = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA_EXIT);
-  settings.outcomes = AA_SUCCEEDED | AA_FAILED;
+  settings.selection.kinds = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA_EXIT);
+  settings.selection.outcomes = AA_SUCCEEDED | AA_FAILED;
   settings.buffer_bytes = kBuffer;
   auto session = Session::start(settings, features, test_log());
   if (!session) FAIL(session.error().message);

@@ -171,7 +171,11 @@ TEST_CASE("words: names of events") {
   CHECK(event_name(AA_EXIT) == "exit");
   CHECK(names_of(kind_bit(AA_EXIT) | kind_bit(AA_FORK)) == std::vector<std::string_view>{"fork", "exit"});
   CHECK(names_of(0).empty());
-  CHECK(names_of(default_kinds()) == std::vector<std::string_view>{"exec", "exit"});
+  CHECK(names_of(default_kinds()) ==
+        std::vector<std::string_view>{"exec", "exit", "open", "io", "mmap", "unlink", "rmdir", "mkdir", "mknod",
+                                      "rename", "link", "symlink", "chmod", "chown", "truncate", "utime", "xattr"});
+  // every kind up to the last that is an event has a name of its own
+  for (int kind = AA_OPEN; kind <= AA_XATTR; kind++) CHECK(event_name(static_cast<aa_kind>(kind)) != "unknown");
 }
 
 TEST_CASE("kernel: releases") {

@@ -45,6 +45,11 @@ std::string bad(const Words& words) {
 bool mentions(const std::string& message, const std::string& part) { return message.find(part) != std::string::npos; }
 
 constexpr KindSet kFork = kind_bit(AA_FORK), kExec = kind_bit(AA_EXEC), kExit = kind_bit(AA_EXIT);
+constexpr KindSet kCalls = kind_bit(AA_READ) | kind_bit(AA_WRITE) | kind_bit(AA_CLOSE);
+constexpr KindSet kFile = kind_bit(AA_OPEN) | kind_bit(AA_IO) | kind_bit(AA_UNLINK) | kind_bit(AA_RMDIR) |
+                          kind_bit(AA_MKDIR) | kind_bit(AA_RENAME) | kind_bit(AA_LINK) | kind_bit(AA_SYMLINK) |
+                          kind_bit(AA_MKNOD) | kind_bit(AA_CHMOD) | kind_bit(AA_CHOWN) | kind_bit(AA_TRUNCATE) |
+                          kind_bit(AA_UTIME) | kind_bit(AA_XATTR) | kind_bit(AA_MMAP);
 
 TEST_CASE("options: nothing given") {
   const Options options = good({});
@@ -54,7 +59,7 @@ TEST_CASE("options: nothing given") {
   CHECK(options.watch_children);
   CHECK_FALSE(options.wait);
   CHECK(options.command.empty());
-  CHECK(options.kinds == (kExec | kExit));
+  CHECK(options.kinds == (kExec | kExit | kFile));
   CHECK(options.outcomes == (AA_SUCCEEDED | AA_FAILED));
   CHECK(options.output == "-");
   CHECK_FALSE(options.json);
@@ -149,8 +154,8 @@ TEST_CASE("options: values") {
 }
 
 TEST_CASE("options: a value may begin with a dash or an exclamation mark") {
-  CHECK(good({"-e", "!exit"}).kinds == kExec);
-  CHECK(good({"--events=!exit"}).kinds == kExec);
+  CHECK(good({"-e", "!exit"}).kinds == (kExec | kFile));
+  CHECK(good({"--events=!exit"}).kinds == (kExec | kFile));
   CHECK(good({"--output=-x"}).output == "-x");
   bad({"-d", "-1"});
   bad({"--duration=-1"});
@@ -163,11 +168,16 @@ TEST_CASE("options: events") {
       {"fork", kFork},
       {"exit,exec", kExec | kExit},
       {"process", kFork | kExec | kExit},
-      {"all", kFork | kExec | kExit},
-      {"all,!fork", kExec | kExit},
+      {"file", kFile},
+      {"calls", kCalls},
+      {"io,read", kind_bit(AA_IO) | kind_bit(AA_READ)},
+      {"file,!open,!mmap", kFile & ~kind_bit(AA_OPEN) & ~kind_bit(AA_MMAP)},
+      {"all", kFork | kExec | kExit | kFile | kCalls},
+      {"all,!fork", kExec | kExit | kFile | kCalls},
       {"process,!exec,!exit", kFork},
-      {"!exit", kExec},
-      {"!exit,fork", kExec | kFork},
+      {"!exit", kExec | kFile},
+      {"!exit,fork", kExec | kFork | kFile},
+      {"!file", kExec | kExit},
       {"exec,exec", kExec},
   };
   for (const auto& [list, kinds] : rows) {

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// The descriptors that something went through: their paths, and what of their totals has been printed. Makes `io`
+// events of what the kernel side counted.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config.h"
+#include "event.hpp"
+
+namespace aa {
+
+// Where the totals are.
+class TotalsReader {
+ public:
+  virtual ~TotalsReader() = default;
+  // Of a descriptor that is open: what went through it so far. Nothing: it has been closed meanwhile.
+  virtual std::optional<aa_descriptor> read_totals(aa_descriptor_key key) const = 0;
+};
+
+class Descriptors {
+ public:
+  // From an AA_DESCRIPTOR event: its path, and whose it is.
+  void begin(const Event& event);
+  // Completes the `io` event of a descriptor that has gone with its path, and takes away what was printed of it before.
+  // Its strings are valid until the next call.
+  void end(Event& event);
+  // The process has ended: what is left of it, its last event was lost.
+  void forget(std::uint32_t pid);
+
+  // Hands an `io` event to `print` for each open descriptor through which something went since its last line. `last`:
+  // the trace ends, and with it the descriptors.
+  template <typename Print>
+  void report(const TotalsReader& totals, bool last, Print print) {
+    for (auto& [key, open] : open_)
+      if (Event event; fill(key, open, totals, last, event)) print(event);
+  }
+
+  std::size_t size() const { return open_.size(); }
+
+ private:
+  using Key = std::pair<std::uint32_t, std::uint32_t>;  // pid, descriptor
+  struct Open {
+    std::uint64_t generation = 0;
+    std::uint64_t start = 0;
+    std::uint32_t tid = 0, ppid = 0, uid = 0, gid = 0;
+    std::string comm;
+    std::string path;
+    Text text;  // of `path`, without its bytes
+    aa_totals printed{};
+  };
+  static bool fill(const Key& key, Open& open, const TotalsReader& totals, bool last, Event& event);
+
+  std::map<Key, Open> open_;
+  Open ended_;  // what the last event's strings point into
+};
+
+}  // namespace aa
