@@ -12,6 +12,7 @@
 #include "calls.bpf.h"
 #include "exec.bpf.h"
 #include "process.bpf.h"
+#include "uring.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -48,6 +49,24 @@ SEC("?tp_btf/sys_enter")
 int BPF_PROG(syscall_enter, struct pt_regs *regs, long number)
 {
 	on_syscall_enter(regs, number);
+	return 0;
+}
+
+/* User space names the tracepoint: io_uring_submit_req, before 6.4 io_uring_submit_sqe. */
+SEC("?tp_btf")
+int uring_submit(__u64 *ctx)
+{
+	on_uring_submit((struct io_kiocb *)ctx[0]);
+	return 0;
+}
+
+SEC("?tp_btf/io_uring_complete")
+int uring_complete(__u64 *ctx)
+{
+	struct io_uring_cqe *cqe = (struct io_uring_cqe *)ctx[2];
+
+	on_uring_complete((struct io_kiocb *)ctx[1],
+			  cfg.completes_cqe ? LOAD(struct io_uring_cqe, cqe, res) : (int)ctx[3]);
 	return 0;
 }
 

@@ -46,7 +46,7 @@ struct aa_config {
 	__u8 fd_types; /* enum aa_fd_type: whose reads, writes and closes count */
 	__u8 typed_loads; /* the kernel has bpf_rdonly_cast (6.2 and later): loads instead of probe reads */
 	__u8 exit_tells_last; /* sched_process_exit has the argument group_dead (6.17 and later) */
-	__u8 reserved[1];
+	__u8 completes_cqe; /* io_uring_complete has the result in a struct (6.15 and later), not as an argument */
 };
 
 /* Bits of aa_call.traits */
@@ -95,7 +95,8 @@ enum aa_loss {
 	AA_LOST_NO_SCRATCH = 2, /* every scratch buffer was in use by preempted programs */
 	AA_LOST_UNWATCHED = 3, /* a process could not be entered as watched: what it does may be missing */
 	AA_LOST_MAP_FULL = 4, /* a read or write could not be counted: too many descriptors */
-	AA_LOSSES = 5,
+	AA_LOST_NO_RESULT = 5, /* a read or write that the program asked io_uring for no result of */
+	AA_LOSSES = 6,
 };
 
 /* What the reader of the ring buffer is doing: decides whether a record wakes it. */
@@ -117,7 +118,7 @@ struct aa_state {
 	__u64 reserved1[4];
 	__u64 lost[AA_LOSSES]; /* events that were asked for and did not arrive, by enum aa_loss */
 	__u64 unseen; /* records that no event was asked of, and that did not arrive */
-	__u64 reserved2[2];
+	__u64 reserved2[1];
 };
 
 /* A process */
@@ -126,6 +127,8 @@ struct aa_process_key {
 	__u32 pid;
 	__u32 reserved;
 };
+
+#define AA_REQUESTS_MAX (256 * 1024) /* of io_uring, at a time */
 
 /* A descriptor of a process */
 struct aa_descriptor_key {

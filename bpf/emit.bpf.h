@@ -90,18 +90,29 @@ static __always_inline __u64 wake_flags(void)
 	return __sync_lock_test_and_set(&state.reader, AA_READER_BUSY) ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }
 
-static __always_inline void record_send(struct aa_scratch *s)
+/* False: counted. */
+static __always_inline bool record_send(struct aa_scratch *s)
 {
 	struct aa_header *h = (struct aa_header *)s->record;
 	__u32 size = (s->size + 7) & ~7U;
-	bool asked = !(h->flags & AA_UNASKED);
+	bool asked = !(h->flags & AA_UNASKED), sent = false;
 
 	h->size = s->size;
 	if (size > AA_RECORD_MAX || size + BPF_RINGBUF_HDR_SZ > cfg.ring_bytes)
 		count_loss(AA_LOST_TOO_BIG, asked);
 	else if (bpf_ringbuf_output(&events, s->record, size, wake_flags()))
 		count_loss(AA_LOST_RING_FULL, asked);
+	else
+		sent = true;
 	__sync_lock_test_and_set(&s->busy, 0);
+	return sent;
+}
+
+/* An address that the verifier takes for a number: the arguments of global functions must be. */
+static __always_inline __u64 as_number(struct aa_scratch *s, const void *address)
+{
+	s->plain = (__u64)address;
+	return *(volatile __u64 *)&s->plain;
 }
 
 static __always_inline void mark_cut(struct aa_scratch *s, __u32 string)

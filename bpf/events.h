@@ -42,7 +42,8 @@ enum aa_kind {
 	AA_UTIME = 21,
 	AA_XATTR = 22,
 	AA_DESCRIPTOR = 23, /* for io: the path of a descriptor that is used for the first time */
-	AA_KINDS = 24, /* one more than the last */
+	AA_RESULT = 24, /* of an io_uring request, whose record came before */
+	AA_KINDS = 25, /* one more than the last */
 };
 
 /* Bits of aa_header.flags */
@@ -147,7 +148,12 @@ enum aa_file_mark {
 	AA_FILE_REMOVED = 1 << 1, /* xattr: the attribute was taken away */
 	AA_FILE_POSITIONED = 1 << 2, /* `offset` is valid */
 	AA_FILE_CHROOTED = 1 << 3, /* `root` is valid: names begin there */
+	AA_FILE_PENDING = 1 << 4, /* an io_uring request: an AA_RESULT with the same `offset` will tell its result */
+	AA_FILE_NO_RESULT = 1 << 5, /* the program asked io_uring for no result, and nothing else tells it */
 };
+
+/* A file of an io_uring's own table, not of the process's: set in a descriptor's number. */
+#define AA_FD_FIXED 0x80000000U
 
 /* Every file event but io; which fields are valid depends on the kind. Also AA_DESCRIPTOR: `size` is its generation. */
 struct aa_file {

@@ -20,12 +20,6 @@
 #define MAP_SHARED_VALIDATE 0x03
 #define MAP_ANONYMOUS 0x20
 
-/* The first fields of struct open_how, include/uapi/linux/openat2.h */
-struct aa_open_how {
-	__u64 flags;
-	__u64 mode;
-};
-
 static __always_inline struct aa_file *file_record(struct aa_scratch *s)
 {
 	return (struct aa_file *)s->record;
@@ -41,10 +35,17 @@ static __always_inline void add_directory(struct aa_scratch *s, struct aa_path *
 		add_file_path(s, path, string, file_of(task, fd));
 }
 
-/* A name, and what it is relative to: `first` the one for `path`, else the one for `new_path`. `dir`: AT_FDCWD, or a
- * descriptor. A global function: the verifier looks at it once. */
-__noinline int add_name(struct aa_scratch *s, __u64 address, __u32 dir, bool first)
+/* Which name of a record, and where it is. */
+enum aa_name {
+	AA_NAME_NEW = 1 << 0, /* for `new_path`; otherwise for `path` */
+	AA_NAME_KERNEL = 1 << 1, /* in kernel memory; otherwise in the caller's */
+};
+
+/* A name, and what it is relative to. `dir`: AT_FDCWD, or a descriptor. `which`: enum aa_name.
+ * A global function: the verifier looks at it once. */
+__noinline int add_name(struct aa_scratch *s, __u64 address, __u32 dir, __u32 which)
 {
+	bool first = !(which & AA_NAME_NEW);
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct aa_span *name;
 	struct aa_file *f;
@@ -56,7 +57,10 @@ __noinline int add_name(struct aa_scratch *s, __u64 address, __u32 dir, bool fir
 	f = file_record(s);
 	name = first ? &f->name : &f->new_name;
 	start = s->size;
-	add_user_string(s, name, first ? AA_FILE_NAME : AA_FILE_NEW_NAME, address);
+	if (which & AA_NAME_KERNEL)
+		add_kernel_string(s, name, first ? AA_FILE_NAME : AA_FILE_NEW_NAME, (const char *)address);
+	else
+		add_user_string(s, name, first ? AA_FILE_NAME : AA_FILE_NEW_NAME, address);
 	absolute = s->size > start && s->record[start & (AA_RECORD_MAX - 1)] == '/';
 	if (first)
 		f->place = AA_PLACE_BASE;
@@ -111,7 +115,7 @@ static __always_inline void fill_numbers(struct aa_file *f, const struct aa_call
 	if (call->traits & AA_CALL_REMOVE)
 		f->marks |= AA_FILE_REMOVED;
 	if (call->traits & AA_CALL_HOW) {
-		struct aa_open_how how = {};
+		struct open_how how = {};
 
 		bpf_probe_read_user(&how, sizeof how, (const void *)argument(args, call->flags));
 		f->flags = how.flags;
@@ -145,7 +149,7 @@ static __always_inline void add_first_name(struct aa_scratch *s, struct task_str
 	else if (!name && call->traits & AA_CALL_NULL_IS_DIR)
 		add_descriptor(s, task, dir);
 	else
-		add_name(s, name, dir, true);
+		add_name(s, name, dir, 0);
 }
 
 static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *task, const struct aa_call *call,
@@ -168,7 +172,7 @@ static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *
 		add_first_name(s, task, call, args);
 	if (call->new_path)
 		add_name(s, argument(args, call->new_path), call->new_dir ? argument(args, call->new_dir) : AT_FDCWD,
-			 false);
+			 AA_NAME_NEW);
 	if (call->text)
 		add_user_string(s, &f->text, AA_FILE_TEXT, argument(args, call->text));
 }

@@ -56,13 +56,23 @@ static __always_inline bool counts(struct file *file)
 	return cfg.fd_types == AA_FD_ALL || cfg.fd_types & fd_type(file);
 }
 
-static __always_inline void send_io(__u32 fd, __u32 marks, const struct aa_descriptor *d)
+/* Records of io are of the process whose descriptor it is, also where another one ends it (io_uring's workers). */
+static __always_inline void set_owner(struct aa_scratch *s, __u32 pid, __u64 start)
+{
+	struct aa_header *h = (struct aa_header *)s->record;
+
+	h->pid = pid;
+	h->start = start;
+}
+
+static __always_inline void send_io(__u32 pid, __u32 fd, __u32 marks, const struct aa_descriptor *d)
 {
 	struct aa_scratch *s = record_start(AA_IO, sizeof(struct aa_io), speaker_of(bpf_get_current_task_btf()), true);
 	struct aa_io *io;
 
 	if (!s)
 		return;
+	set_owner(s, pid, d->start);
 	io = (struct aa_io *)s->record;
 	io->fd = fd;
 	io->marks = marks;
@@ -86,8 +96,18 @@ __noinline int end_descriptor(__u32 pid, __u32 fd)
 	used = bpf_map_lookup_elem(&descriptor_users, &pid);
 	if (used)
 		__sync_fetch_and_add(&used->count, -1);
-	send_io(fd, AA_IO_CLOSED, &last);
+	send_io(pid, fd, AA_IO_CLOSED, &last);
 	return 0;
+}
+
+static __always_inline void raise_to(__u64 *highest, __u64 number)
+{
+	for (__u64 i = 0; i < AA_USED_RETRIES; i++) {
+		__u64 now = *(volatile __u64 *)highest;
+
+		if (now >= number || __sync_val_compare_and_swap(highest, now, number) == now)
+			return;
+	}
 }
 
 static __always_inline void note_used(__u32 pid, __u32 fd)
@@ -101,15 +121,14 @@ static __always_inline void note_used(__u32 pid, __u32 fd)
 			return; /* as many processes as descriptors: told by the entry that cannot be made */
 	}
 	__sync_fetch_and_add(&used->count, 1);
-	for (__u64 i = 0; i < AA_USED_RETRIES; i++) {
-		__u64 highest = *(volatile __u64 *)&used->highest;
-
-		if (highest >= fd || __sync_val_compare_and_swap(&used->highest, highest, fd) == highest)
-			return;
-	}
+	if (fd & AA_FD_FIXED)
+		raise_to(&used->highest_fixed, fd & ~AA_FD_FIXED);
+	else
+		raise_to(&used->highest, fd);
 }
 
-static __always_inline void send_descriptor(__u32 fd, __u64 generation, struct file *file)
+static __always_inline void send_descriptor(const struct aa_descriptor_key *key, const struct aa_descriptor *d,
+					    struct file *file)
 {
 	/* nobody asked for it: without it, the path of the totals is unreadable */
 	struct aa_scratch *s =
@@ -118,9 +137,10 @@ static __always_inline void send_descriptor(__u32 fd, __u64 generation, struct f
 
 	if (!s)
 		return;
+	set_owner(s, key->pid, d->start);
 	f = file_record(s);
-	f->fd = fd;
-	f->size = generation;
+	f->fd = key->fd;
+	f->size = d->generation;
 	f->place = AA_PLACE_FILE;
 	add_file_path(s, &f->path, AA_FILE_PATH, file);
 	record_send(s);
@@ -134,11 +154,10 @@ static __always_inline struct aa_descriptor *begin_descriptor(struct aa_descript
 					  .file = (__u64)file,
 					  .dentry = (__u64)LOAD(struct file, file, f_path.dentry),
 					  .generation = bpf_ktime_get_boot_ns()};
-	long error = bpf_map_update_elem(&descriptors, key, &first, BPF_NOEXIST);
 
-	if (!error) {
+	if (!bpf_map_update_elem(&descriptors, key, &first, BPF_NOEXIST)) {
 		note_used(key->pid, key->fd);
-		send_descriptor(key->fd, first.generation, file);
+		send_descriptor(key, &first, file);
 	}
 	d = bpf_map_lookup_elem(&descriptors, key);
 	if (!d)
@@ -154,34 +173,33 @@ static __always_inline bool is_of(const struct aa_descriptor *d, struct file *fi
 
 /* The entry of the descriptor that `file` is open under. One that is there under the same number for another file ends:
  * its close was not seen (by another process with the same table of descriptors). */
-static __always_inline struct aa_descriptor *descriptor_for(struct task_struct *task, __u32 fd, struct file *file)
+static __always_inline struct aa_descriptor *descriptor_for(struct aa_descriptor_key *key, __u64 start,
+							    struct file *file)
 {
-	struct aa_descriptor_key key = {.pid = process_id(task), .fd = fd};
-	struct aa_descriptor *d = bpf_map_lookup_elem(&descriptors, &key);
-	__u64 start = process_start(task);
+	struct aa_descriptor *d = bpf_map_lookup_elem(&descriptors, key);
 
 	if (d && is_of(d, file, start))
 		return d;
 	if (d)
-		end_descriptor(key.pid, fd);
-	return begin_descriptor(&key, start, file);
+		end_descriptor(key->pid, key->fd);
+	return begin_descriptor(key, start, file);
 }
 
-/* A successful call. `file` NULL: another thread has closed the
- * descriptor while the call ran. */
-static __always_inline void count_transfer(__u32 fd, struct file *file, __u64 bytes, bool written)
+/* A successful call of a process. `file` NULL: another thread has closed the descriptor while the call ran. */
+static __always_inline void count_transfer(struct aa_descriptor_key *key, __u64 start, struct file *file, __u64 bytes,
+					   bool written)
 {
-	struct aa_descriptor *d, late = {};
+	struct aa_descriptor *d, late = {.start = start};
 
 	if (!file) {
 		if (written)
 			late.totals = (struct aa_totals){.writes = 1, .written_bytes = bytes};
 		else
 			late.totals = (struct aa_totals){.reads = 1, .read_bytes = bytes};
-		send_io(fd, AA_IO_CLOSED | AA_IO_LATE, &late);
+		send_io(key->pid, key->fd, AA_IO_CLOSED | AA_IO_LATE, &late);
 		return;
 	}
-	d = descriptor_for(bpf_get_current_task_btf(), fd, file);
+	d = descriptor_for(key, start, file);
 	if (!d)
 		return;
 	__sync_fetch_and_add(written ? &d->totals.writes : &d->totals.reads, 1);
@@ -235,15 +253,17 @@ static __always_inline void send_call(enum aa_kind kind, const struct aa_call *c
 __noinline int transfer(struct aa_call *call, struct aa_args *args, __u32 fd, bool written, long result)
 {
 	enum aa_kind kind = written ? AA_WRITE : AA_READ;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct aa_descriptor_key key = {.pid = process_id(task), .fd = fd};
 	struct file *file;
 
 	if (!call || !args)
 		return 0;
-	file = file_of(bpf_get_current_task_btf(), fd);
+	file = file_of(task, fd);
 	if (file && !counts(file))
 		return 0;
 	if (asked_for(AA_IO, 0) && !is_error(result))
-		count_transfer(fd, file, result, written);
+		count_transfer(&key, process_start(task), file, result, written);
 	if (asked_for(kind, is_error(result) ? result : 0))
 		send_call(kind, call, args, fd, file, result);
 	return 0;
@@ -292,20 +312,35 @@ static long sweep_descriptor(__u32 index, struct aa_sweep *w)
 	return !used || !used->count;
 }
 
+/* The descriptors from `first` to `last`, both with AA_FD_FIXED or both without. */
 static __noinline void sweep_descriptors(__u32 first, __u32 last, bool all)
 {
 	struct aa_sweep w = {.pid = process_id(bpf_get_current_task_btf()), .first = first, .all = all};
 	struct aa_used *used = bpf_map_lookup_elem(&descriptor_users, &w.pid);
+	__u32 highest;
 
-	if (!used || !used->count || used->highest < first)
+	if (!used || !used->count)
 		return;
-	if (last > used->highest)
-		last = used->highest;
+	highest = first & AA_FD_FIXED ? AA_FD_FIXED | used->highest_fixed : used->highest;
+	if (last > highest)
+		last = highest;
+	if (first > last)
+		return;
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
 		bpf_loop(last - first + 1, sweep_descriptor, &w, 0);
 	else
 		for (__u64 i = 0; i < AA_SWEEP_UNLOOPED && i <= last - first && !sweep_descriptor(i, &w); i++)
 			;
+}
+
+/* One descriptor, if its number means nothing, or another file, by now. */
+static __always_inline void end_if_closed(struct task_struct *task, __u32 fd)
+{
+	struct aa_descriptor_key key = {.pid = process_id(task), .fd = fd};
+	struct aa_descriptor *d = bpf_map_lookup_elem(&descriptors, &key);
+
+	if (d && d->file != (__u64)file_of(task, fd))
+		end_descriptor(key.pid, key.fd);
 }
 
 /* close, dup2, dup3, close_range have returned. */
@@ -316,20 +351,23 @@ static __always_inline void on_close(struct task_struct *task, const struct aa_c
 
 	if (call->traits & AA_CALL_RANGE) {
 		if (!is_error(result) && !(argument(args, call->flags) & CLOSE_RANGE_CLOEXEC))
-			sweep_descriptors(fd, new_fd, false);
+			sweep_descriptors(fd, new_fd & ~AA_FD_FIXED, false);
 	} else if (call->new_fd) {
 		if (!is_error(result) && fd != new_fd)
 			end_descriptor(process_id(task), new_fd);
 	} else if (result != -EBADF) { /* also closed when it says EINTR or EIO: close(2) */
-		sweep_descriptors(fd, fd, false);
+		end_if_closed(task, fd);
 	}
 }
 
-/* An exec closes some descriptors. After its record: what comes before it belongs to the old program. */
+/* An exec closes some descriptors, and all io_urings. After its record: what comes before it belongs to the old
+ * program. */
 static __always_inline void end_closed_on_exec(void)
 {
-	if (asked_for(AA_IO, 0))
-		sweep_descriptors(0, ~0U, false);
+	if (!asked_for(AA_IO, 0))
+		return;
+	sweep_descriptors(0, ~AA_FD_FIXED, false);
+	sweep_descriptors(AA_FD_FIXED, ~0U, true);
 }
 
 /* The process ends with descriptors open. */
@@ -337,7 +375,8 @@ static __always_inline void end_descriptors(__u32 pid)
 {
 	if (!asked_for(AA_IO, 0))
 		return;
-	sweep_descriptors(0, ~0U, true);
+	sweep_descriptors(0, ~AA_FD_FIXED, true);
+	sweep_descriptors(AA_FD_FIXED, ~0U, true);
 	bpf_map_delete_elem(&descriptor_users, &pid);
 }
 

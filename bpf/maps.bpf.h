@@ -80,6 +80,7 @@ struct {
 struct aa_used {
 	__u64 count;
 	__u64 highest; /* descriptor, so far */
+	__u64 highest_fixed; /* without AA_FD_FIXED */
 };
 
 /* By pid. */
@@ -90,6 +91,26 @@ struct {
 	__type(key, __u32);
 	__type(value, struct aa_used);
 } descriptor_users SEC(".maps");
+
+/* A request of io_uring on its way. */
+struct aa_request {
+	struct aa_header header; /* whose it is */
+	__u32 from; /* descriptor; of an open the slot of the ring's table, 0: none */
+	__u32 to; /* that a transfer writes to */
+	__s64 from_offset;
+	__s64 to_offset;
+	__u8 opcode;
+	__u8 reserved[7];
+};
+
+/* By the address of the struct io_kiocb. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AA_REQUESTS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct aa_request);
+} requests SEC(".maps");
 
 /* A record is built here and copied to the ring buffer in its true length. */
 struct aa_scratch {
@@ -107,7 +128,7 @@ struct aa_scratch {
 		__u64 taken; /* bytes that are in the record */
 		__u64 total; /* bytes in all */
 	} argv; /* counts are kept in memory: in registers they would multiply the verifier's states */
-	__u64 reserved[1];
+	__u64 plain; /* as_number() */
 	char record[AA_RECORD_MAX + AA_ARGV_MAX]; /* the second part is for the verifier: offset plus longest string */
 };
 

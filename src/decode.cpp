@@ -85,7 +85,7 @@ bool Decoder::decode(std::span<const std::byte> record, Event& event) {
     case AA_EXEC: return decode_exec(record, event);
     case AA_EXIT: return decode_exit(record, event);
     case AA_IO: return decode_io(record, event);
-    default: return header->kind >= AA_OPEN && header->kind < AA_KINDS && decode_file(record, event);
+    default: return header->kind >= AA_OPEN && header->kind < AA_RESULT && decode_file(record, event);
   }
 }
 
@@ -134,7 +134,7 @@ bool Decoder::decode_file(std::span<const std::byte> record, Event& event) {
   if (!file || file->error > 0 || file->error < -kMaxErrno) return false;
   const StringReader strings(record, file->header);
   event.error = -file->error;
-  if (file->fd >= 0) event.fd = static_cast<std::uint32_t>(file->fd);
+  if (file->fd != -1) event.fd = static_cast<std::uint32_t>(file->fd);
   event.flags = file->flags;
   event.mode = file->mode;
   event.size = file->size;
@@ -143,6 +143,7 @@ bool Decoder::decode_file(std::span<const std::byte> record, Event& event) {
   event.new_gid = file->gid;
   event.created = file->marks & AA_FILE_CREATED;
   event.removed = file->marks & AA_FILE_REMOVED;
+  event.no_result = file->marks & AA_FILE_NO_RESULT;
   if (event.kind == AA_DESCRIPTOR) event.generation = static_cast<std::uint64_t>(file->size);
   if (has_text(event.kind) && !strings.text(file->text, AA_FILE_TEXT, event.text)) return false;
   Text root = Text::of("/");

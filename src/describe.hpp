@@ -64,7 +64,7 @@ void describe_exit(const Event& event, Writer& writer) {
 
 template <typename Writer>
 void describe_values(const Event& event, Writer& writer) {
-  if (event.fd) writer.number("fd", *event.fd);
+  if (event.fd && !(*event.fd & AA_FD_FIXED)) writer.number("fd", *event.fd);
   if (event.kind == AA_READ || event.kind == AA_WRITE) return describe_transfer(event, writer);
   if (event.error) writer.word("error", error_name(event.error));
   switch (event.kind) {
@@ -139,6 +139,7 @@ void describe_marks(const Event& event, bool with_exe, Writer& writer) {
   if (event.via_uring) writer.word("via", "io_uring");
   if (event.lexical) writer.flag("lexical");
   UnreadableKeys unreadable;
+  if (event.no_result) unreadable.string("error", Text::unreadable());
   describe_strings(event, with_exe, unreadable);
   if (!with_exe) unreadable.string("exe", event.exe);
   if (!unreadable.keys().empty()) writer.words("unreadable", unreadable.keys());

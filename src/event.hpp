@@ -80,7 +80,7 @@ struct Event {
   bool core_dumped = false;
 
   // file events
-  std::optional<std::uint32_t> fd;
+  std::optional<std::uint32_t> fd;  // with AA_FD_FIXED: not the process's own
   std::uint32_t flags = 0;
   std::uint32_t mode = 0;
   std::int64_t size = 0;  // size, length, transferred bytes
@@ -88,6 +88,7 @@ struct Event {
   std::uint32_t new_uid = 0, new_gid = 0;  // kUnchanged: stays as it is
   bool created = false;                    // open: by this call
   bool removed = false;                    // xattr
+  bool no_result = false;                  // nothing tells whether it failed
   bool lexical = false;                    // a path is the caller's string made absolute
   Text path, new_path;
   Text name, new_name;  // as asked for, where the path differs

@@ -20,5 +20,7 @@ bool needs_call(const Selection& selection, const aa_call& call);
 // Does any event need the hook at the end (at the beginning) of system calls?
 bool needs_syscall_exit(const Selection& selection);
 bool needs_syscall_enter(const Selection& selection);
+// Can io_uring bring about any event of the selection?
+bool needs_uring(const Selection& selection);
 
 }  // namespace aa

@@ -56,6 +56,10 @@ Result<KernelFeatures> probe_features() {
   KernelFeatures features;
   features.typed_loads = btf__find_by_name_kind(types.get(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
   features.exit_tells_last = tracepoint_parameters(types.get(), "sched_process_exit") >= 2;
+  if (tracepoint_parameters(types.get(), "io_uring_submit_req") == 1) features.uring_submit = "io_uring_submit_req";
+  else if (tracepoint_parameters(types.get(), "io_uring_submit_sqe") == 2)
+    features.uring_submit = "io_uring_submit_sqe";
+  features.uring_completes_cqe = tracepoint_parameters(types.get(), "io_uring_complete") == 3;
   return features;
 }
 

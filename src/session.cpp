@@ -122,11 +122,16 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   cfg.watch_ttys = !settings.ttys.empty();
   cfg.typed_loads = features.typed_loads;
   cfg.exit_tells_last = features.exit_tells_last;
+  cfg.completes_cqe = features.uring_completes_cqe;
   skeleton_->bss->state.seeding = 1;
   bpf_map__set_max_entries(skeleton_->maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
   bpf_map__set_max_entries(skeleton_->maps.events, static_cast<__u32>(settings.buffer_bytes));
   bpf_program__set_autoload(skeleton_->progs.syscall_exit, needs_syscall_exit(settings.selection));
   bpf_program__set_autoload(skeleton_->progs.syscall_enter, needs_syscall_enter(settings.selection));
+  const bool uring = features.uring_submit && needs_uring(settings.selection);
+  bpf_program__set_autoload(skeleton_->progs.uring_submit, uring);
+  bpf_program__set_autoload(skeleton_->progs.uring_complete, uring);
+  if (uring) bpf_program__set_attach_target(skeleton_->progs.uring_submit, 0, features.uring_submit);
   if (const int error = aa_trace_bpf__load(skeleton_.get())) return refused("load", -error);
   return Done{};
 }
@@ -276,6 +281,7 @@ std::string_view loss_name(aa_loss reason) {
     case AA_LOST_NO_SCRATCH: return "no_scratch";
     case AA_LOST_UNWATCHED: return "unwatched";
     case AA_LOST_MAP_FULL: return "map_full";
+    case AA_LOST_NO_RESULT: return "no_result";
     default: return "unknown";
   }
 }

@@ -63,7 +63,9 @@ std::string_view Tracer::reason_name(Reason reason) {
 }
 
 bool Tracer::on_record(std::span<const std::byte> record) {
-  if (!decoder_.decode(record, event_)) {
+  const auto whole = requests_.put_together(record);
+  if (!whole) return true;
+  if (!decoder_.decode(*whole, event_)) {
     malformed_++;
     lost_++;
     sink_.lost(output_.buffer(), boot_now(), 1, kMalformed);

@@ -15,6 +15,7 @@
 #include "descriptors.hpp"
 #include "glob.hpp"
 #include "output.hpp"
+#include "requests.hpp"
 #include "session.hpp"
 #include "signals.hpp"
 #include "sink.hpp"
@@ -86,6 +87,7 @@ class Tracer : private RecordHandler {
   Fd epoll_;
   Decoder decoder_;
   Descriptors descriptors_;
+  Requests requests_;
   Event event_;
   Reason reason_ = Reason::kRunning;
   std::uint64_t events_ = 0;

@@ -175,6 +175,109 @@ enum pid_type {
 	PIDTYPE_PGID = 2,
 };
 
+struct io_cqe {
+	__u64 user_data;
+	__s32 res;
+	__s32 fd;
+};
+
+struct io_kiocb {
+	struct file *file;
+	__u8 opcode;
+	__u64 flags;
+	struct io_cqe cqe;
+};
+
+struct io_uring_cqe {
+	__s32 res;
+};
+
+struct filename {
+	const char *name;
+};
+
+struct open_how {
+	__u64 flags;
+	__u64 mode;
+};
+
+struct io_open {
+	__s32 dfd;
+	__u32 file_slot;
+	struct filename *filename;
+	struct open_how how;
+};
+
+struct io_close {
+	__s32 fd;
+	__u32 file_slot;
+};
+
+struct io_unlink {
+	__s32 dfd;
+	__s32 flags;
+	struct filename *filename;
+};
+
+struct io_rename {
+	__s32 old_dfd;
+	__s32 new_dfd;
+	struct filename *oldpath;
+	struct filename *newpath;
+	__s32 flags;
+};
+
+struct io_mkdir {
+	__s32 dfd;
+	__u16 mode;
+	struct filename *filename;
+};
+
+struct io_link {
+	__s32 old_dfd;
+	__s32 new_dfd;
+	struct filename *oldpath;
+	struct filename *newpath;
+	__s32 flags;
+};
+
+struct io_sync {
+	__s64 len;
+	__s32 mode;
+};
+
+struct io_ftrunc {
+	__s64 len;
+};
+
+struct kernel_xattr_ctx {
+	struct xattr_name *kname;
+};
+
+struct io_xattr {
+	struct kernel_xattr_ctx ctx;
+	struct filename *filename;
+};
+
+struct xattr_name {
+	char name[256];
+};
+
+struct kiocb {
+	__s64 ki_pos;
+};
+
+struct io_rw {
+	struct kiocb kiocb;
+};
+
+struct io_splice {
+	__s64 off_out;
+	__s64 off_in;
+	__s32 splice_fd_in;
+	__u32 flags;
+};
+
 struct pt_regs {
 #if defined(__TARGET_ARCH_x86)
 	__u64 r10;

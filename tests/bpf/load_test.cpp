@@ -28,8 +28,8 @@ constexpr KindSet kProcess = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA
 constexpr KindSet kAll = ~KindSet{0};
 
 // Every program that there is. One that is missing here has not been thought of.
-const std::set<std::string> kPrograms = {"process_exec", "process_exit",  "process_fork",
-                                         "seed_tasks",   "syscall_enter", "syscall_exit"};
+const std::set<std::string> kPrograms = {"process_exec",  "process_exit", "process_fork", "seed_tasks",
+                                         "syscall_enter", "syscall_exit", "uring_submit", "uring_complete"};
 
 struct Setting {
   std::string name;
@@ -83,6 +83,7 @@ void configure(aa_trace_bpf& skeleton, const KernelFeatures& features, const Set
   cfg.fd_types = static_cast<__u8>(setting.fd_types);
   cfg.typed_loads = features.typed_loads;
   cfg.exit_tells_last = features.exit_tells_last;
+  cfg.completes_cqe = features.uring_completes_cqe;
   bpf_map__set_max_entries(skeleton.maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
   bpf_map__set_max_entries(skeleton.maps.events, static_cast<__u32>(cfg.ring_bytes));
 }
@@ -113,6 +114,8 @@ TEST_CASE("load: the verifier takes every program with every setting") {
       configure(*skeleton, row.features, setting);
       bpf_program* program = nullptr;
       bpf_object__for_each_program(program, skeleton->obj) bpf_program__set_autoload(program, true);
+      REQUIRE(row.features.uring_submit);
+      bpf_program__set_attach_target(skeleton->progs.uring_submit, 0, row.features.uring_submit);
       CAPTURE(row.name);
       CAPTURE(setting.name);
       REQUIRE(aa_trace_bpf__load(skeleton.get()) == 0);

@@ -102,7 +102,10 @@ std::vector<NamedFeatures> loadable_features() {
       if ((typed && !here->typed_loads) || (last && !here->exit_tells_last)) continue;
       const char* name = typed ? (last ? "typed loads, group_dead" : "typed loads, counted threads")
                                : (last ? "probe reads, group_dead" : "probe reads, counted threads");
-      all.push_back({name, {.typed_loads = typed, .exit_tells_last = last}});
+      KernelFeatures features = *here;
+      features.typed_loads = typed;
+      features.exit_tells_last = last;
+      all.push_back({name, features});
     }
   REQUIRE_FALSE(all.empty());
   return all;

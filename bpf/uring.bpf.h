@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * io_uring. A request passes no system call of its own. When it is submitted the kernel has copied its names, and when
+ * it completes its result is known, perhaps in another thread: names are sent at once, the result after, and user space
+ * puts both together. Reads and writes are counted at completion.
+ */
+#ifndef AA_URING_BPF_H
+#define AA_URING_BPF_H
+
+#include "io.bpf.h"
+
+/* include/uapi/linux/io_uring.h */
+enum aa_uring_op {
+	IORING_OP_READV = 1,
+	IORING_OP_WRITEV = 2,
+	IORING_OP_READ_FIXED = 4,
+	IORING_OP_WRITE_FIXED = 5,
+	IORING_OP_FALLOCATE = 17,
+	IORING_OP_OPENAT = 18,
+	IORING_OP_CLOSE = 19,
+	IORING_OP_READ = 22,
+	IORING_OP_WRITE = 23,
+	IORING_OP_OPENAT2 = 28,
+	IORING_OP_SPLICE = 30,
+	IORING_OP_RENAMEAT = 35,
+	IORING_OP_UNLINKAT = 36,
+	IORING_OP_MKDIRAT = 37,
+	IORING_OP_SYMLINKAT = 38,
+	IORING_OP_LINKAT = 39,
+	IORING_OP_FSETXATTR = 41,
+	IORING_OP_SETXATTR = 42,
+	IORING_OP_FTRUNCATE = 55,
+	IORING_OP_READV_FIXED = 60,
+	IORING_OP_WRITEV_FIXED = 61,
+};
+#define REQ_F_FIXED_FILE (1 << 0) /* the IOSQE_ flags of the request, include/linux/io_uring_types.h */
+#define REQ_F_CQE_SKIP (1 << 6)
+#define SPLICE_F_FD_IN_FIXED (1U << 31) /* include/uapi/linux/io_uring.h */
+#define O_LARGEFILE_ADDED 0100000 /* to every open by 64-bit kernels, fs/open.c and io_uring/openclose.c (x86-64) */
+
+#define REQUEST(type, field) LOAD(struct type, (struct type *)req, field)
+
+/* What a request is: 0 for what nobody asks about. Transfers are AA_READ. */
+static __always_inline enum aa_kind request_kind(struct io_kiocb *req, __u8 opcode)
+{
+	switch (opcode) {
+	case IORING_OP_OPENAT:
+	case IORING_OP_OPENAT2:
+		return AA_OPEN;
+	case IORING_OP_CLOSE:
+		return AA_CLOSE;
+	case IORING_OP_UNLINKAT:
+		return REQUEST(io_unlink, flags) & AT_REMOVEDIR ? AA_RMDIR : AA_UNLINK;
+	case IORING_OP_RENAMEAT:
+		return AA_RENAME;
+	case IORING_OP_MKDIRAT:
+		return AA_MKDIR;
+	case IORING_OP_SYMLINKAT:
+		return AA_SYMLINK;
+	case IORING_OP_LINKAT:
+		return AA_LINK;
+	case IORING_OP_FALLOCATE:
+	case IORING_OP_FTRUNCATE:
+		return AA_TRUNCATE;
+	case IORING_OP_SETXATTR:
+	case IORING_OP_FSETXATTR:
+		return AA_XATTR;
+	case IORING_OP_READ:
+	case IORING_OP_READV:
+	case IORING_OP_READ_FIXED:
+	case IORING_OP_READV_FIXED:
+	case IORING_OP_WRITE:
+	case IORING_OP_WRITEV:
+	case IORING_OP_WRITE_FIXED:
+	case IORING_OP_WRITEV_FIXED:
+	case IORING_OP_SPLICE:
+		return AA_READ;
+	default:
+		return 0;
+	}
+}
+
+static __always_inline bool writes(__u8 opcode)
+{
+	return opcode == IORING_OP_WRITE || opcode == IORING_OP_WRITEV || opcode == IORING_OP_WRITE_FIXED ||
+	       opcode == IORING_OP_WRITEV_FIXED || opcode == IORING_OP_SPLICE;
+}
+
+static __always_inline bool reads(__u8 opcode)
+{
+	return !writes(opcode) || opcode == IORING_OP_SPLICE;
+}
+
+static __always_inline bool request_is_asked(enum aa_kind kind)
+{
+	if (kind == AA_CLOSE)
+		return asked_for(AA_IO, 0);
+	if (kind == AA_READ)
+		return asked_for(AA_IO, 0) || cfg.kinds & (1U << AA_READ | 1U << AA_WRITE);
+	return kind && cfg.kinds & (1U << kind);
+}
+
+/* The number that the request gives: of the process's table, or of the ring's. */
+static __always_inline __u32 request_fd(struct io_kiocb *req)
+{
+	__u32 fd = REQUEST(io_kiocb, cqe.fd);
+
+	return REQUEST(io_kiocb, flags) & REQ_F_FIXED_FILE ? fd | AA_FD_FIXED : fd;
+}
+
+static __always_inline void add_request_name(struct aa_scratch *s, struct filename *name, __u32 dir, __u32 which)
+{
+	add_name(s, as_number(s, LOAD(struct filename, name, name)), dir, which | AA_NAME_KERNEL);
+}
+
+static __always_inline void add_request_file(struct aa_scratch *s, struct io_kiocb *req)
+{
+	struct aa_file *f = file_record(s);
+
+	f->fd = request_fd(req);
+	/* a file of the ring's table is found when the request runs */
+	if (!(f->fd & AA_FD_FIXED))
+		add_descriptor(s, bpf_get_current_task_btf(), f->fd);
+}
+
+/* A global function: the verifier looks at it once. */
+__noinline int fill_request(struct aa_scratch *s, __u64 request, __u32 opcode)
+{
+	struct io_kiocb *req = (struct io_kiocb *)request;
+	struct aa_file *f;
+
+	if (!s)
+		return 0;
+	f = file_record(s);
+	f->fd = -1;
+	switch (opcode) {
+	case IORING_OP_OPENAT:
+	case IORING_OP_OPENAT2:
+		f->flags = REQUEST(io_open, how.flags) & ~O_LARGEFILE_ADDED;
+		f->mode = REQUEST(io_open, how.mode);
+		add_request_name(s, REQUEST(io_open, filename), REQUEST(io_open, dfd), 0);
+		break;
+	case IORING_OP_UNLINKAT:
+		add_request_name(s, REQUEST(io_unlink, filename), REQUEST(io_unlink, dfd), 0);
+		break;
+	case IORING_OP_RENAMEAT:
+		f->flags = REQUEST(io_rename, flags);
+		add_request_name(s, REQUEST(io_rename, oldpath), REQUEST(io_rename, old_dfd), 0);
+		add_request_name(s, REQUEST(io_rename, newpath), REQUEST(io_rename, new_dfd), AA_NAME_NEW);
+		break;
+	case IORING_OP_MKDIRAT:
+		f->mode = REQUEST(io_mkdir, mode);
+		add_request_name(s, REQUEST(io_mkdir, filename), REQUEST(io_mkdir, dfd), 0);
+		break;
+	case IORING_OP_SYMLINKAT:
+		add_kernel_string(s, &f->text, AA_FILE_TEXT, LOAD(struct filename, REQUEST(io_link, oldpath), name));
+		add_request_name(s, REQUEST(io_link, newpath), REQUEST(io_link, new_dfd), 0);
+		break;
+	case IORING_OP_LINKAT:
+		add_request_name(s, REQUEST(io_link, oldpath), REQUEST(io_link, old_dfd), 0);
+		add_request_name(s, REQUEST(io_link, newpath), REQUEST(io_link, new_dfd), AA_NAME_NEW);
+		break;
+	case IORING_OP_FALLOCATE:
+		f->size = REQUEST(io_sync, len);
+		f->flags = REQUEST(io_sync, mode);
+		add_request_file(s, req);
+		break;
+	case IORING_OP_FTRUNCATE:
+		if (bpf_core_type_exists(struct io_ftrunc))
+			f->size = REQUEST(io_ftrunc, len);
+		add_request_file(s, req);
+		break;
+	case IORING_OP_SETXATTR:
+	case IORING_OP_FSETXATTR:
+		add_kernel_string(s, &f->text, AA_FILE_TEXT, (const char *)REQUEST(io_xattr, ctx.kname));
+		if (opcode == IORING_OP_SETXATTR)
+			add_request_name(s, REQUEST(io_xattr, filename), AT_FDCWD, 0);
+		else
+			add_request_file(s, req);
+		break;
+	}
+	return 0;
+}
+/* Sends what is known of a request. False: it was lost and counted, and nobody waits for its result. */
+static __always_inline bool send_request(struct io_kiocb *req, enum aa_kind kind, __u8 opcode, bool no_result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct aa_scratch *s = record_start(kind, sizeof(struct aa_file), speaker_of(task), true);
+	struct aa_file *f;
+
+	if (!s)
+		return false;
+	f = file_record(s);
+	f->header.flags |= AA_URING;
+	f->header.tid = thread_id(task);
+	f->marks = no_result ? AA_FILE_NO_RESULT : AA_FILE_PENDING;
+	f->offset = (__s64)req;
+	fill_request(s, as_number(s, req), opcode);
+	return record_send(s);
+}
+
+static __always_inline void fill_transfer(struct aa_request *r, struct io_kiocb *req)
+{
+	__u32 fd = request_fd(req), flags;
+
+	if (r->opcode != IORING_OP_SPLICE) {
+		r->from = r->to = fd;
+		r->from_offset = r->to_offset = REQUEST(io_rw, kiocb.ki_pos);
+		return;
+	}
+	flags = REQUEST(io_splice, flags);
+	r->from = REQUEST(io_splice, splice_fd_in) | (flags & SPLICE_F_FD_IN_FIXED ? AA_FD_FIXED : 0);
+	r->to = fd;
+	r->from_offset = REQUEST(io_splice, off_in);
+	r->to_offset = REQUEST(io_splice, off_out);
+}
+
+static __always_inline void on_uring_submit(struct io_kiocb *req)
+{
+	struct task_struct *speaker = speaker_of(bpf_get_current_task_btf());
+	struct aa_request r = {};
+	__u64 key = (__u64)req;
+	enum aa_kind kind;
+	bool no_result;
+
+	/* first: after the kinds the verifier would look at it once for each of them */
+	if (!is_watched(speaker))
+		return;
+	r.opcode = REQUEST(io_kiocb, opcode);
+	kind = request_kind(req, r.opcode);
+	if (!request_is_asked(kind))
+		return;
+	no_result = REQUEST(io_kiocb, flags) & REQ_F_CQE_SKIP;
+	if (kind == AA_READ && no_result)
+		count_loss(AA_LOST_NO_RESULT, true);
+	if (kind == AA_READ)
+		fill_transfer(&r, req);
+	else if (kind == AA_CLOSE)
+		r.from = REQUEST(io_close, fd);
+	else if (kind == AA_OPEN)
+		r.from = REQUEST(io_open, file_slot);
+	else if (kind == AA_TRUNCATE || r.opcode == IORING_OP_FSETXATTR)
+		r.from = request_fd(req);
+	if (kind != AA_READ && kind != AA_CLOSE && !send_request(req, kind, r.opcode, no_result))
+		return;
+	if (no_result)
+		return;
+	fill_header(&r.header, kind, speaker);
+	if (bpf_map_update_elem(&requests, &key, &r, BPF_ANY))
+		count_loss(AA_LOST_MAP_FULL, true);
+}
+
+/* A record about a request, from the thread in which it completes; that may be one of the kernel's own. */
+static __always_inline struct aa_scratch *result_start(enum aa_kind kind, const struct aa_request *r)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct aa_scratch *s = record_start(kind, sizeof(struct aa_file), task, true);
+	struct aa_header *h;
+	__u64 time;
+
+	if (!s)
+		return NULL;
+	h = (struct aa_header *)s->record;
+	time = h->time;
+	*h = r->header;
+	h->kind = kind;
+	h->flags = AA_URING;
+	h->time = time;
+	if (process_id(task) == h->pid)
+		h->tid = thread_id(task);
+	file_record(s)->fd = -1;
+	return s;
+}
+
+/* The file of a request: of the ring's table, or of the process's. */
+static __always_inline struct file *request_file(struct io_kiocb *req, const struct aa_request *r, __u32 fd)
+{
+	if (r->opcode != IORING_OP_SPLICE || fd == r->to)
+		return REQUEST(io_kiocb, file);
+	if (fd & AA_FD_FIXED || process_id(bpf_get_current_task_btf()) != r->header.pid)
+		return NULL;
+	return file_of(bpf_get_current_task_btf(), fd);
+}
+
+static __always_inline void send_request_call(enum aa_kind kind, struct io_kiocb *req, const struct aa_request *r,
+					      __u32 fd, __s64 offset, struct file *file, long result)
+{
+	struct aa_scratch *s = result_start(kind, r);
+	struct aa_file *f;
+
+	if (!s)
+		return;
+	f = file_record(s);
+	f->error = is_error(result) ? result : 0;
+	f->fd = fd;
+	f->size = result;
+	f->offset = offset;
+	if (offset != -1)
+		f->marks |= AA_FILE_POSITIONED;
+	if (file) {
+		f->place = AA_PLACE_FILE;
+		add_file_path(s, &f->path, AA_FILE_PATH, file);
+	}
+	record_send(s);
+}
+
+/* One side of a request that reads or writes. */
+__noinline int complete_transfer(struct aa_request *r, __u64 request, bool written, long result)
+{
+	enum aa_kind kind = written ? AA_WRITE : AA_READ;
+	struct io_kiocb *req = (struct io_kiocb *)request;
+	struct aa_descriptor_key key = {};
+	struct file *file;
+
+	if (!r)
+		return 0;
+	key.pid = r->header.pid;
+	key.fd = written ? r->to : r->from;
+	file = request_file(req, r, key.fd);
+	if (file && !counts(file))
+		return 0;
+	if (asked_for(AA_IO, 0) && !is_error(result))
+		count_transfer(&key, r->header.start, file, result, written);
+	if (asked_for(kind, is_error(result) ? result : 0))
+		send_request_call(kind, req, r, key.fd, written ? r->to_offset : r->from_offset, file, result);
+	return 0;
+}
+
+static __always_inline void complete_close(const struct aa_request *r)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (process_id(task) == r->header.pid)
+		end_if_closed(task, r->from);
+}
+
+/* What the names alone do not say: the file that was opened; one of the ring's table. */
+static __always_inline void add_result_file(struct aa_scratch *s, struct io_kiocb *req, const struct aa_request *r,
+					    long result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct aa_file *f = file_record(s);
+
+	if (r->header.kind == AA_OPEN) {
+		/* into the ring's table: no descriptor, and the file is not to be found from here */
+		if (!is_error(result) && !r->from && process_id(task) == r->header.pid)
+			add_opened(s, task, result);
+	} else if (r->from & AA_FD_FIXED) {
+		f->place = AA_PLACE_FILE;
+		add_file_path(s, &f->path, AA_FILE_PATH, REQUEST(io_kiocb, file));
+	}
+}
+
+__noinline int send_result(struct aa_request *r, __u64 request, long result)
+{
+	struct aa_scratch *s;
+
+	if (!r || !asked_for(r->header.kind, is_error(result) ? result : 0))
+		return 0;
+	s = result_start(AA_RESULT, r);
+	if (!s)
+		return 0;
+	file_record(s)->error = is_error(result) ? result : 0;
+	file_record(s)->offset = request;
+	add_result_file(s, (struct io_kiocb *)request, r, result);
+	record_send(s);
+	return 0;
+}
+
+static __always_inline void on_uring_complete(struct io_kiocb *req, long result)
+{
+	__u64 key = (__u64)req;
+	struct aa_request *found = bpf_map_lookup_elem(&requests, &key), r;
+
+	if (!found)
+		return;
+	r = *found;
+	bpf_map_delete_elem(&requests, &key);
+	switch (r.header.kind) {
+	case AA_READ:
+		if (reads(r.opcode))
+			complete_transfer(&r, key, false, result);
+		if (writes(r.opcode))
+			complete_transfer(&r, key, true, result);
+		return;
+	case AA_CLOSE:
+		complete_close(&r);
+		return;
+	default:
+		send_result(&r, key, result);
+	}
+}
+#undef REQUEST
+
+#endif
