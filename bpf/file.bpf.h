@@ -87,17 +87,21 @@ static __always_inline void add_descriptor(struct aa_scratch *s, struct task_str
 	add_file_path(s, &f->path, AA_FILE_PATH, file);
 }
 
-/* 64 bits: one argument, or two. Numbers of 32-bit callers are signed. */
+/* 64 bits: one argument, or two. Sizes of files are signed, also those of 32-bit callers. */
 static __always_inline __s64 wide_argument(const struct aa_args *args, const struct aa_call *call, __u32 index)
 {
 	if (call->traits & AA_CALL_WIDE)
 		return argument(args, index) | argument(args, index + 1) << 32;
-	return args->compat ? (__s64)(__s32)argument(args, index) : (__s64)argument(args, index);
+	if (args->compat && call->kind == AA_TRUNCATE)
+		return (__s32)argument(args, index);
+	return argument(args, index);
 }
 
 static __always_inline __u32 owner_id(const struct aa_call *call, __u64 id)
 {
-	return call->traits & AA_CALL_SHORT_IDS && (__u16)id == (__u16)-1 ? (__u32)-1 : (__u32)id;
+	if (call->traits & AA_CALL_SHORT_IDS)
+		return (__u16)id == (__u16)-1 ? (__u32)-1 : (__u16)id;
+	return id;
 }
 
 static __always_inline void fill_numbers(struct aa_file *f, const struct aa_call *call, const struct aa_args *args)

@@ -241,7 +241,7 @@ static __always_inline void send_call(enum aa_kind kind, const struct aa_call *c
 	f->size = result;
 	if (args->compat)
 		f->header.flags |= AA_COMPAT;
-	add_offset(f, call, args, kind == AA_WRITE && call->new_offset ? call->new_offset : call->offset);
+	add_offset(f, call, args, kind == AA_WRITE ? call->new_offset : call->offset);
 	if (file) {
 		f->place = AA_PLACE_FILE;
 		add_file_path(s, &f->path, AA_FILE_PATH, file);
