@@ -19,6 +19,17 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 		cfg.typed_loads ? TYPED(type, from_)->field : BPF_CORE_READ(from_, field); \
 	})
 
+/* A pointer at an address: any struct that begins with one serves to type it. */
+#define LOAD_POINTER(type, address)                                                                 \
+	({                                                                                          \
+		void *pointer_ = NULL;                                                              \
+		if (cfg.typed_loads)                                                                \
+			pointer_ = TYPED(struct list_head, address)->next;                          \
+		else                                                                                \
+			bpf_probe_read_kernel(&pointer_, sizeof pointer_, (const void *)(address)); \
+		(type *)pointer_;                                                                   \
+	})
+
 /* The struct that `pointer` is a member of. Not container_of(): that has the offset of our own vmlinux.h. */
 #define HOLDER_OF(pointer, type, member) ((type *)((void *)(pointer)-bpf_core_field_offset(type, member)))
 

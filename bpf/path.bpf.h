@@ -123,13 +123,39 @@ static __always_inline bool skip_to_prefix(struct aa_scratch *s)
 	return c.done;
 }
 
+/* Short names lie inside the dentry (since 6.14 in words): a load or two instead of a helper. */
+static __always_inline bool is_inside(struct dentry *dentry, const void *name)
+{
+	return cfg.typed_loads && bpf_core_field_exists(dentry->d_shortname) &&
+	       name == (void *)dentry + bpf_core_field_offset(struct dentry, d_shortname);
+}
+
+static __always_inline void copy_inside(char *to, struct dentry *dentry, __u32 length)
+{
+	struct dentry *d = TYPED(struct dentry, dentry);
+	__u64 *words = (__u64 *)to;
+
+	words[0] = d->d_shortname.words[0];
+	if (length < 8)
+		return;
+	words[1] = d->d_shortname.words[1];
+	if (length < 16)
+		return;
+	words[2] = d->d_shortname.words[2];
+	words[3] = d->d_shortname.words[3];
+	words[4] = d->d_shortname.words[4];
+}
+
 /* Appends one name and a '/'. */
 static __always_inline bool append_name(struct aa_scratch *s, struct dentry *dentry)
 {
 	__u32 length = LOAD(struct dentry, dentry, d_name.len) & AA_NAME_MAX;
+	const void *name = LOAD(struct dentry, dentry, d_name.name);
 	char *end = record_end(s);
 
-	if (bpf_probe_read_kernel(end, length, LOAD(struct dentry, dentry, d_name.name)))
+	if (is_inside(dentry, name))
+		copy_inside(end, dentry, length);
+	else if (bpf_probe_read_kernel(end, length, name))
 		return false;
 	end[length] = '/';
 	s->size += length + 1;
@@ -259,11 +285,10 @@ static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
 {
 	struct files_struct *files = LOAD(struct task_struct, task, files);
 	struct fdtable *table = files ? LOAD(struct files_struct, files, fdt) : NULL;
-	struct file *file = NULL;
 
-	if (table && fd < LOAD(struct fdtable, table, max_fds))
-		bpf_probe_read_kernel(&file, sizeof file, LOAD(struct fdtable, table, fd) + fd);
-	return file;
+	if (!table || fd >= LOAD(struct fdtable, table, max_fds))
+		return NULL;
+	return LOAD_POINTER(struct file, LOAD(struct fdtable, table, fd) + fd);
 }
 
 #endif

@@ -101,11 +101,12 @@ class Btf:
         return self.types[type_id]["kind"] if type_id in self.types else "VOID"
 
     def embedded(self, type_id):
-        """The named struct that a member holds by value (also in an array), or None."""
+        """The kind and name of the struct or union that a member holds by value (also in an array), or None."""
         while type_id and self.types[type_id]["kind"] in ("CONST", "VOLATILE", "TYPEDEF", "ARRAY"):
             type_id = self.types[type_id]["type_id"]
         t = self.types.get(type_id)
-        return t["name"] if t and t["kind"] == "STRUCT" and t["name"] != "(anon)" else None
+        record = t and t["kind"] in ("STRUCT", "UNION") and t["name"] != "(anon)"
+        return (t["kind"].lower(), t["name"]) if record else None
 
 
 def emit_enum(btf, name, values):
@@ -123,32 +124,34 @@ def declare_given(kind, name):
     return f"{kind} {name}{bracket}{length}"
 
 
-def emit_struct(btf, wanted, name, done):
-    if name in done:
+def emit_record(btf, wanted, key, done):
+    """A struct or union; before it, those that it holds by value."""
+    kind, name = key
+    if key in done:
         return
-    done.add(name)
-    record = btf.by_name.get(("struct", name))
+    done.add(key)
+    record = btf.by_name.get(key)
     if not record:
-        raise SystemExit(f"this kernel has no struct {name}")
+        raise SystemExit(f"this kernel has no {kind} {name}")
     lines = []
-    for arch, fields in wanted[("struct", name)].items():
+    for arch, fields in wanted[key].items():
         if arch:
             lines.append(f"#if defined(__TARGET_ARCH_{arch})")
         for field in fields:
-            field, given, kind = field.partition("=")
+            field, given, type_name = field.partition("=")
             if given:
-                lines.append(f"\t{declare_given(kind, field)};")
+                lines.append(f"\t{declare_given(type_name, field)};")
                 continue
             m = btf.member(record, field)
             if not m:
-                raise SystemExit(f"struct {name} has no field {field}")
+                raise SystemExit(f"{kind} {name} has no field {field}")
             inner = btf.embedded(m["type_id"])
             if inner:
-                emit_struct(btf, wanted, inner, done)
+                emit_record(btf, wanted, inner, done)
             lines.append(f"\t{btf.declare(m['type_id'], field)};".replace("* ", "*"))
         if arch:
             lines.append("#endif")
-    print("\n" + "\n".join([f"struct {name} {{", *lines, "};"]))
+    print("\n" + "\n".join([f"{kind} {name} {{", *lines, "};"]))
 
 
 def main():
@@ -158,8 +161,8 @@ def main():
     for (kind, name), fields in wanted.items():
         if kind == "enum":
             emit_enum(btf, name, fields[""])
-        elif kind == "struct":
-            emit_struct(btf, wanted, name, done)
+        else:
+            emit_record(btf, wanted, (kind, name), done)
     print(FOOTER)
 
 

@@ -124,11 +124,16 @@ struct qstr {
 	const __u8 *name;
 };
 
+union shortname_store {
+	__u64 words[5];
+};
+
 struct dentry {
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	union shortname_store d_shortname;
 };
 
 struct inode {
