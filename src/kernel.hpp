@@ -24,6 +24,10 @@ struct KernelFeatures {
   bool uring_completes_cqe = false;    // io_uring_complete has the result in a struct, 6.15 and later
 };
 
+// What is missing without KernelFeatures::uring_submit.
+constexpr char kNoUring[] =
+    "file events through io_uring are not seen: the kernel is older than 6.0, or has no io_uring";
+
 KernelRelease running_kernel();
 // Pure: "5.4.0-42-generic" to {5, 4}.
 KernelRelease parse_release(const std::string& text);

@@ -72,7 +72,9 @@ struct Preparation {
   KernelFeatures features;
 };
 
-void explain(const Preparation& prepared, Log& log) {
+void explain(const Options& options, const Preparation& prepared, Log& log) {
+  if (!prepared.features.uring_submit && needs_uring({.kinds = options.kinds, .outcomes = options.outcomes}))
+    log.warn(kNoUring);
   log.debug(fmt::format("kernel {}: paths by {}, the last thread of a process by {}", running_kernel().text,
                         prepared.features.typed_loads ? "direct loads" : "probe reads",
                         prepared.features.exit_tells_last ? "group_dead" : "counting"));
@@ -127,7 +129,7 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
                          .targets = targets.names,
                          .events = names_of(options.kinds)};
   print_banner(start, seeds->size(), log);
-  explain(prepared, log);
+  explain(options, prepared, log);
   Status released = child ? child->release() : Status(Done{});
   if (!released) log.error(released.error().message);
   Tracer tracer(*session, std::move(tree), clock, *sink, output, child, signals, {.paths = options.paths},

@@ -67,8 +67,7 @@ bool Tracer::on_record(std::span<const std::byte> record) {
   if (!whole) return true;
   if (!decoder_.decode(*whole, event_)) {
     malformed_++;
-    lost_++;
-    sink_.lost(output_.buffer(), boot_now(), 1, kMalformed);
+    report_lost(1, kMalformed);
     return true;
   }
   tree_.apply(event_);
@@ -135,9 +134,13 @@ void Tracer::report_losses() {
     const std::uint64_t fresh = session_.lost(reason) - reported_loss_[i];
     if (!fresh) continue;
     reported_loss_[i] += fresh;
-    lost_ += fresh;
-    sink_.lost(output_.buffer(), boot_now(), fresh, loss_name(reason));
+    report_lost(fresh, loss_name(reason));
   }
+}
+
+void Tracer::report_lost(std::uint64_t count, std::string_view reason) {
+  lost_ += count;
+  sink_.lost(output_.buffer(), boot_now(), count, reason);
 }
 
 void Tracer::flush() {
@@ -224,6 +227,11 @@ void Tracer::finish() {
   if (reason_ == Reason::kFailed || reason_ == Reason::kReaderGone) return;
   if (reason_ != Reason::kCount) report_totals(true);
   report_losses();
+  // totals without their descriptor's record: nothing says whose they are
+  if (const std::size_t known = descriptors_.size(), all = session_.descriptors(); all > known) {
+    reported_loss_[AA_LOST_RING_FULL] += all - known;
+    report_lost(all - known, loss_name(AA_LOST_RING_FULL));
+  }
   sink_.end(output_.buffer(),
             {.events = events_, .lost = lost_, .duration = duration(), .reason = reason_name(reason_)});
   flush();

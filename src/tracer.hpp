@@ -65,6 +65,7 @@ class Tracer : private RecordHandler {
   void report_totals_in_time();
   bool drain();
   void report_losses();
+  void report_lost(std::uint64_t count, std::string_view reason);
   void flush();
   void watch_signals();
   bool nothing_left() const;
