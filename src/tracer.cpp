@@ -72,7 +72,9 @@ bool Tracer::on_record(std::span<const std::byte> record) {
   }
   tree_.apply(event_);
   latest_[event_.tid % kLatestPlaces] = event_.time;
-  const bool in_trace = event_.time >= clock_.began() && (!stop_after_ || event_.time <= stop_after_);
+  // totals that come at the very end are of what happened before
+  const bool too_late = stop_after_ && event_.time > stop_after_ && event_.kind != AA_IO;
+  const bool in_trace = event_.time >= clock_.began() && !too_late;
   if (!complete(event_) || !event_.asked || !in_trace) return true;
   print(event_);
   return reason_ == Reason::kRunning || stop_after_;
@@ -105,13 +107,22 @@ void Tracer::print(const Event& event) {
 // What went through descriptors that are still open. The line belongs after the last one of its thread, and not after
 // what the thread did while this ran, which is still in the ring.
 void Tracer::report_totals(bool last) {
-  const std::uint64_t before = boot_now() - kRecordLongest;
+  const std::uint64_t before = std::max(boot_now() - kRecordLongest, clock_.began());
   descriptors_.report(session_, last, [&](Event& event) {
     if (limits_.count && events_ >= *limits_.count) return;
     event.time = last ? boot_now() : std::max(before, latest_[event.tid % kLatestPlaces]);
     tree_.describe(event);
     print(event);
   });
+}
+
+void Tracer::report_last_totals() {
+  report_totals(true);
+  // those without the record of their descriptor: nothing says whose they are
+  const std::size_t known = descriptors_.size(), all = session_.descriptors();
+  if (all <= known) return;
+  reported_loss_[AA_LOST_RING_FULL] += all - known;
+  report_lost(all - known, loss_name(AA_LOST_RING_FULL));
 }
 
 void Tracer::report_totals_in_time() {
@@ -193,6 +204,7 @@ void Tracer::wait(bool idle) {
 Tracer::Reason Tracer::run(const TraceStart& start) {
   sink_.start(output_.buffer(), start);
   flush();
+  next_totals_ = boot_now() + static_cast<std::uint64_t>(limits_.io_interval.count());
   while (reason_ == Reason::kRunning) {
     // looked at before the ring: what the last process did is then in it
     const bool was_last = nothing_left();
@@ -225,13 +237,8 @@ void Tracer::finish() {
     while (drain() && reason_ != Reason::kFailed && reason_ != Reason::kReaderGone) {
     }
   if (reason_ == Reason::kFailed || reason_ == Reason::kReaderGone) return;
-  if (reason_ != Reason::kCount) report_totals(true);
   report_losses();
-  // totals without their descriptor's record: nothing says whose they are
-  if (const std::size_t known = descriptors_.size(), all = session_.descriptors(); all > known) {
-    reported_loss_[AA_LOST_RING_FULL] += all - known;
-    report_lost(all - known, loss_name(AA_LOST_RING_FULL));
-  }
+  if (reason_ != Reason::kCount) report_last_totals();
   sink_.end(output_.buffer(),
             {.events = events_, .lost = lost_, .duration = duration(), .reason = reason_name(reason_)});
   flush();

@@ -63,6 +63,7 @@ class Tracer : private RecordHandler {
   void print(const Event& event);
   void report_totals(bool last);
   void report_totals_in_time();
+  void report_last_totals();
   bool drain();
   void report_losses();
   void report_lost(std::uint64_t count, std::string_view reason);
