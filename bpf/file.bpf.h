@@ -13,6 +13,8 @@
 #define AT_FDCWD -100 /* include/uapi/linux/fcntl.h */
 #define AT_REMOVEDIR 0x200
 #define FMODE_CREATED 0x100000 /* include/linux/fs.h */
+#define O_PATH 010000000 /* include/uapi/asm-generic/fcntl.h */
+#define O_TMPFILE_ALONE 020000000 /* __O_TMPFILE there */
 #define O_CREATING (00000001 | 00000100 | 00001000) /* O_WRONLY | O_CREAT | O_TRUNC */
 #define PROT_WRITE 0x2
 #define MAP_TYPE 0x0f
@@ -137,7 +139,9 @@ static __always_inline void add_opened(struct aa_scratch *s, struct task_struct 
 	if (!file)
 		return; /* another thread has closed it: the name has to do */
 	f->place = AA_PLACE_FILE;
-	if (LOAD(struct file, file, f_mode) & FMODE_CREATED)
+	/* a file of O_TMPFILE is new without that mark; beside O_PATH the flag means nothing */
+	if (LOAD(struct file, file, f_mode) & FMODE_CREATED ||
+	    (f->flags & (O_TMPFILE_ALONE | O_PATH)) == O_TMPFILE_ALONE)
 		f->marks |= AA_FILE_CREATED;
 	add_file_path(s, &f->path, AA_FILE_PATH, file);
 }
