@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * System calls on files, made from tables and told as "call" facts. A fact has the keys that the call's event must
+ * have, and no others: what was asked, how it ended, and the path as the kernel gives it (/proc/self/fd, realpath).
+ * Preparations are made in a child, so that every file event of the telling process has its fact.
+ */
+#ifndef FILE_CALLS_H
+#define FILE_CALLS_H
+
+#include "truth.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* linux/openat2.h and newer numbers: the C library of the build machine may be older than the kernel */
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
+#ifndef SYS_setxattrat
+#define SYS_setxattrat 463
+#define SYS_removexattrat 466
+#endif
+
+#define LONG(value) ((long)(uintptr_t)(value))
+#define BAD_POINTER ((const char *)8)
+#define LENGTH(table) (sizeof(table) / sizeof(*(table)))
+
+/* Where the arguments stand: 1 to 6, 0 for none. */
+struct file_call {
+	const char *name; /* of the case */
+	const char *event;
+	long number;
+	int dir, path, new_dir, new_path, fd;
+	long arguments[6];
+	/* where the names lead lexically, if that is not directory/name: absolute, or relative to the directory */
+	const char *at, *new_at;
+	bool empty; /* the empty name stands for the file of the directory descriptor */
+	const char *keys; /* the others of the event, as they must be */
+};
+
+typedef long (*invoke_t)(long number, const long *arguments);
+
+/* The negative errno, as the kernel returns it. */
+__attribute__((unused)) static long invoke_native(long number, const long *a)
+{
+	long result = syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+
+	return result == -1 ? -errno : result;
+}
+
+__attribute__((unused)) static void link_target(const char *link, char *path)
+{
+	ssize_t length = readlink(link, path, PATH_MAX - 1);
+
+	if (length < 0)
+		die(link);
+	path[length] = '\0';
+}
+
+/* The path of an open descriptor; false if it is not open. */
+__attribute__((unused)) static bool descriptor_path(int fd, char *path)
+{
+	char link[64];
+
+	if (fcntl(fd, F_GETFD) < 0)
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	link_target(link, path);
+	return true;
+}
+
+__attribute__((unused)) static bool directory_path(int dir, char *path)
+{
+	if (dir != AT_FDCWD)
+		return descriptor_path(dir, path);
+	link_target("/proc/self/cwd", path);
+	return true;
+}
+
+__attribute__((unused)) static const char *string_argument(const struct file_call *call, int index)
+{
+	return index ? (const char *)call->arguments[index - 1] : NULL;
+}
+
+static int descriptor_argument(const struct file_call *call, int index)
+{
+	return index ? (int)call->arguments[index - 1] : AT_FDCWD;
+}
+
+static bool is_readable(const char *string)
+{
+	return (uintptr_t)string > (uintptr_t)BAD_POINTER;
+}
+
+/* `directory` NULL: nobody knows what the name is relative to. */
+__attribute__((unused)) static void tell_name(struct truth *line, const char *path_key, const char *name_key,
+					      const char *directory, const char *name, const char *at)
+{
+	char *path;
+
+	if (!is_readable(name)) {
+		truth_string(line, "unreadable", path_key);
+		return;
+	}
+	if (!at)
+		at = name;
+	if (at[0] != '/' && !directory) {
+		truth_string(line, "unreadable", path_key);
+		truth_string(line, name_key, name);
+		return;
+	}
+	if (asprintf(&path, "%s%s%s", at[0] == '/' ? "" : directory, at[0] == '/' || !at[0] ? "" : "/", at) < 0)
+		die("asprintf");
+	/* a name may end in '/', a path does not */
+	for (size_t last = strlen(path) - 1; last > 0 && path[last] == '/'; last--)
+		path[last] = '\0';
+	truth_string(line, path_key, path);
+	if (strcmp(path, name))
+		truth_string(line, name_key, name);
+	free(path);
+}
+
+__attribute__((unused)) static struct truth tell_caller(const char *name, const char *event)
+{
+	struct truth line = truth_begin("call");
+
+	truth_string(&line, "case", name);
+	truth_string(&line, "event", event);
+	truth_number(&line, "pid", getpid());
+	truth_number(&line, "tid", thread_id());
+	truth_number(&line, "ppid", getppid());
+	truth_number(&line, "uid", geteuid());
+	truth_number(&line, "gid", getegid());
+	return line;
+}
+
+/* A name before its call, which may change what the name stands for. */
+struct place {
+	const char *name;
+	char directory[PATH_MAX];
+	bool known; /* what the directory is */
+	struct stat file, link; /* with the name followed, and not; zero where there is none */
+};
+
+static struct place look_at(const struct file_call *call, int dir_index, int name_index)
+{
+	int dir = descriptor_argument(call, dir_index);
+	struct place place = {.name = string_argument(call, name_index)};
+
+	if (!name_index)
+		return place;
+	place.known = directory_path(dir, place.directory);
+	if (is_readable(place.name)) {
+		fstatat(dir, place.name, &place.file, 0);
+		fstatat(dir, place.name, &place.link, AT_SYMLINK_NOFOLLOW);
+	}
+	return place;
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
+__attribute__((unused)) static void tell_opened(struct truth *line, const struct place *before, long fd)
+{
+	struct stat status;
+	char path[PATH_MAX];
+
+	if (!descriptor_path((int)fd, path) || fstat((int)fd, &status))
+		die("what was opened");
+	truth_number(line, "fd", fd);
+	if (!is_same_file(&status, &before->file) && !is_same_file(&status, &before->link))
+		truth_string(line, "created", "true");
+	truth_string(line, "path", path);
+	if (before->name && strcmp(path, before->name))
+		truth_string(line, "name", before->name);
+}
+
+/* Makes the call and tells it. The result is as the kernel returns it. */
+__attribute__((unused)) static long make_call_by(invoke_t invoke, const struct file_call *call, const char *keys)
+{
+	struct place first = look_at(call, call->dir, call->path);
+	struct place second = look_at(call, call->new_dir, call->new_path);
+	struct truth line = tell_caller(call->name, call->event);
+	bool opens = strcmp(call->event, "open") == 0;
+	/* of an extended attribute, "name" is its own */
+	const char *name_key = strcmp(call->event, "xattr") == 0 ? "filename" : "name";
+	char path[PATH_MAX];
+	long result = invoke(call->number, call->arguments);
+
+	if (result < 0 && result > -4096)
+		truth_string(&line, "error", strerrorname_np((int)-result));
+	if (opens && result >= 0) {
+		tell_opened(&line, &first, result);
+	} else if (call->path) {
+		if (!call->empty || result < 0)
+			truth_string(&line, "lexical", "true");
+		tell_name(&line, "path", name_key, first.known ? first.directory : NULL, first.name, call->at);
+	}
+	if (call->new_path)
+		tell_name(&line, "new_path", "new_name", second.known ? second.directory : NULL, second.name,
+			  call->new_at);
+	if (call->fd && descriptor_argument(call, call->fd) >= 0)
+		truth_number(&line, "fd", descriptor_argument(call, call->fd));
+	if (call->fd && descriptor_path(descriptor_argument(call, call->fd), path))
+		truth_string(&line, "path", path);
+	for (const char *more[] = {call->keys, keys, NULL}, **key = more; key < more + 2; key++) {
+		truth_put(&line, " ", 1);
+		truth_put(&line, *key ? *key : "", *key ? strlen(*key) : 0);
+	}
+	truth_end(&line);
+	return result;
+}
+
+__attribute__((unused)) static long make_call(const struct file_call *call)
+{
+	return make_call_by(invoke_native, call, NULL);
+}
+
+__attribute__((unused)) static void make_calls(const struct file_call *calls, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		make_call(&calls[i]);
+}
+
+/* What is no call under test happens in a process of its own. */
+__attribute__((unused)) static void in_child(void (*action)(void))
+{
+	pid_t pid = fork_or_die();
+	int status;
+
+	if (pid == 0) {
+		action();
+		_exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid || status != 0)
+		die("preparation");
+}
+
+#endif
