@@ -154,8 +154,8 @@ static __always_inline void add_first_name(struct aa_scratch *s, struct task_str
 
 	if (file_record(s)->place == AA_PLACE_FILE)
 		add_user_string(s, &file_record(s)->name, AA_FILE_NAME, name);
-	else if (!name && call->traits & AA_CALL_NULL_IS_DIR)
-		add_descriptor(s, task, dir);
+	else if (!name && call->traits & AA_CALL_NULL_IS_DIR && (int)dir != AT_FDCWD)
+		add_descriptor(s, task, file_record(s)->fd = dir);
 	else
 		add_name(s, name, dir, 0);
 }

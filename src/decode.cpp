@@ -68,7 +68,9 @@ void make_lexical(const Text& root, const Text& name, std::string& buffer, Text&
     path = Text::unreadable();
     return;
   }
-  make_absolute(root.bytes, directory.bytes, name.bytes, buffer);
+  if (name.bytes.empty()) buffer = directory.bytes;
+  else if (!directory.bytes.starts_with('/')) buffer.assign(directory.bytes).append("/").append(name.bytes);  // a pipe
+  else make_absolute(root.bytes, directory.bytes, name.bytes, buffer);
   path = Text{buffer, Text::State::kPresent, name.truncated || directory.truncated};
 }
 
