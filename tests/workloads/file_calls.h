@@ -170,7 +170,7 @@ __attribute__((unused)) static void tell_opened(struct truth *line, const struct
 	if (!descriptor_path((int)fd, path) || fstat((int)fd, &status))
 		die("what was opened");
 	truth_number(line, "fd", fd);
-	if (!is_same_file(&status, &before->file) && !is_same_file(&status, &before->link))
+	if (before->name && !is_same_file(&status, &before->file) && !is_same_file(&status, &before->link))
 		truth_string(line, "created", "true");
 	truth_string(line, "path", path);
 	if (before->name && strcmp(path, before->name))
