@@ -150,6 +150,7 @@ enum aa_file_mark {
 	AA_FILE_CHROOTED = 1 << 3, /* `root` is valid: names begin there */
 	AA_FILE_PENDING = 1 << 4, /* an io_uring request: an AA_RESULT with the same `offset` will tell its result */
 	AA_FILE_NO_RESULT = 1 << 5, /* the program asked io_uring for no result, and nothing else tells it */
+	AA_FILE_NO_FLAGS = 1 << 6, /* flags and mode could not be read */
 };
 
 /* A file of an io_uring's own table, not of the process's: set in a descriptor's number. */

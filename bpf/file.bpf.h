@@ -12,6 +12,7 @@
 
 #define AT_FDCWD -100 /* include/uapi/linux/fcntl.h */
 #define AT_REMOVEDIR 0x200
+#define RESOLVE_IN_ROOT 0x10 /* include/uapi/linux/openat2.h */
 #define FMODE_CREATED 0x100000 /* include/linux/fs.h */
 #define O_PATH 010000000 /* include/uapi/asm-generic/fcntl.h */
 #define O_TMPFILE_ALONE 020000000 /* __O_TMPFILE there */
@@ -41,6 +42,7 @@ static __always_inline void add_directory(struct aa_scratch *s, struct aa_path *
 enum aa_name {
 	AA_NAME_NEW = 1 << 0, /* for `new_path`; otherwise for `path` */
 	AA_NAME_KERNEL = 1 << 1, /* in kernel memory; otherwise in the caller's */
+	AA_NAME_IN_ROOT = 1 << 2, /* the directory is also the root, as RESOLVE_IN_ROOT has it */
 };
 
 /* A name, and what it is relative to. `dir`: AT_FDCWD, or a descriptor. `which`: enum aa_name.
@@ -68,7 +70,10 @@ __noinline int add_name(struct aa_scratch *s, __u64 address, __u32 dir, __u32 wh
 		f->place = AA_PLACE_BASE;
 	else
 		f->new_place = AA_PLACE_BASE;
-	if (!(f->marks & AA_FILE_CHROOTED) && is_chrooted(task)) {
+	if (which & AA_NAME_IN_ROOT) {
+		f->marks |= AA_FILE_CHROOTED;
+		add_directory(s, &f->root, AA_FILE_ROOT, task, dir);
+	} else if (!(f->marks & AA_FILE_CHROOTED) && is_chrooted(task)) {
 		f->marks |= AA_FILE_CHROOTED;
 		add_root(s, &f->root, AA_FILE_ROOT, task);
 	}
@@ -123,7 +128,8 @@ static __always_inline void fill_numbers(struct aa_file *f, const struct aa_call
 	if (call->traits & AA_CALL_HOW) {
 		struct open_how how = {};
 
-		bpf_probe_read_user(&how, sizeof how, (const void *)argument(args, call->flags));
+		if (bpf_probe_read_user(&how, sizeof how, (const void *)argument(args, call->flags)))
+			f->marks |= AA_FILE_NO_FLAGS;
 		f->flags = how.flags;
 		f->mode = how.mode;
 	}
@@ -146,6 +152,15 @@ static __always_inline void add_opened(struct aa_scratch *s, struct task_struct 
 	add_file_path(s, &f->path, AA_FILE_PATH, file);
 }
 
+static __always_inline bool resolves_in_root(const struct aa_call *call, const struct aa_args *args)
+{
+	struct open_how how = {};
+
+	if (call->traits & AA_CALL_HOW)
+		bpf_probe_read_user(&how, sizeof how, (const void *)argument(args, call->flags));
+	return how.resolve & RESOLVE_IN_ROOT;
+}
+
 static __always_inline void add_first_name(struct aa_scratch *s, struct task_struct *task, const struct aa_call *call,
 					   const struct aa_args *args)
 {
@@ -157,7 +172,7 @@ static __always_inline void add_first_name(struct aa_scratch *s, struct task_str
 	else if (!name && call->traits & AA_CALL_NULL_IS_DIR && (int)dir != AT_FDCWD)
 		add_descriptor(s, task, file_record(s)->fd = dir);
 	else
-		add_name(s, name, dir, 0);
+		add_name(s, name, dir, resolves_in_root(call, args) ? AA_NAME_IN_ROOT : 0);
 }
 
 static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *task, const struct aa_call *call,

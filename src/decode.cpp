@@ -139,6 +139,7 @@ bool Decoder::decode_file(std::span<const std::byte> record, Event& event) {
   if (file->fd != -1) event.fd = static_cast<std::uint32_t>(file->fd);
   event.flags = file->flags;
   event.mode = file->mode;
+  event.flags_unreadable = file->marks & AA_FILE_NO_FLAGS;
   event.size = file->size;
   if (file->marks & AA_FILE_POSITIONED) event.offset = file->offset;
   event.new_uid = file->uid;

@@ -43,7 +43,7 @@ void describe_totals(const Event& event, Writer& writer) {
 
 template <typename Writer>
 void describe_open(const Event& event, Writer& writer) {
-  describe_flags(event, true, writer);
+  if (!event.flags_unreadable) describe_flags(event, true, writer);
   if (creates_file(event.flags)) writer.octal("mode", event.mode);
   if (event.created) writer.flag("created");
 }
@@ -141,6 +141,7 @@ void describe_marks(const Event& event, bool with_exe, Writer& writer) {
   UnreadableKeys unreadable;
   if (event.no_result) unreadable.string("error", Text::unreadable());
   describe_strings(event, with_exe, unreadable);
+  if (event.flags_unreadable) unreadable.string("flags", Text::unreadable());
   if (!with_exe) unreadable.string("exe", event.exe);
   if (!unreadable.keys().empty()) writer.words("unreadable", unreadable.keys());
 }

@@ -82,6 +82,7 @@ struct Event {
   // file events
   std::optional<std::uint32_t> fd;  // with AA_FD_FIXED: not the process's own
   std::uint32_t flags = 0;
+  bool flags_unreadable = false;  // and mode
   std::uint32_t mode = 0;
   std::int64_t size = 0;  // size, length, transferred bytes
   std::optional<std::int64_t> offset;
