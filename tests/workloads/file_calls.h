@@ -162,7 +162,8 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
-__attribute__((unused)) static void tell_opened(struct truth *line, const struct place *before, long fd)
+/* `makes`: a file that was not there before is new. */
+__attribute__((unused)) static void tell_opened(struct truth *line, const struct place *before, long fd, bool makes)
 {
 	struct stat status;
 	char path[PATH_MAX];
@@ -170,7 +171,7 @@ __attribute__((unused)) static void tell_opened(struct truth *line, const struct
 	if (!descriptor_path((int)fd, path) || fstat((int)fd, &status))
 		die("what was opened");
 	truth_number(line, "fd", fd);
-	if (before->name && !is_same_file(&status, &before->file) && !is_same_file(&status, &before->link))
+	if (makes && !is_same_file(&status, &before->file) && !is_same_file(&status, &before->link))
 		truth_string(line, "created", "true");
 	truth_string(line, "path", path);
 	if (before->name && strcmp(path, before->name))
@@ -192,7 +193,7 @@ __attribute__((unused)) static long make_call_by(invoke_t invoke, const struct f
 	if (result < 0 && result > -4096)
 		truth_string(&line, "error", strerrorname_np((int)-result));
 	if (opens && result >= 0) {
-		tell_opened(&line, &first, result);
+		tell_opened(&line, &first, result, strstr(call->keys, "mode=") != NULL);
 	} else if (call->path) {
 		if (!call->empty || result < 0)
 			truth_string(&line, "lexical", "true");
