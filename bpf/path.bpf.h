@@ -14,6 +14,11 @@
 #define AA_MOUNTS_MAX 32 /* mount points on a path that is captured whole */
 #define AA_CLIMB_MAX 1024 /* components and mount points of a path that is cut; deeper ones are unreadable */
 
+/* include/uapi/linux/magic.h: here only the file system knows what a file is called (d_dname) */
+#define NSFS_MAGIC 0x6e736673
+#define PID_FS_MAGIC 0x50494446
+#define AA_NAMESPACE_MAX 32 /* the name of a kind of namespace, with its NUL */
+
 #define AA_PATH_LONG -1
 #define AA_PATH_BROKEN -2
 
@@ -162,6 +167,39 @@ static __always_inline bool append_name(struct aa_scratch *s, struct dentry *den
 	return true;
 }
 
+/* The kind of a namespace, and a ':'. */
+static __always_inline bool append_namespace(struct aa_scratch *s, struct inode *inode)
+{
+	struct ns_common *ns = LOAD(struct inode, inode, i_private);
+	const struct proc_ns_operations *ops = LOAD(struct ns_common, ns, ops);
+	char *end = record_end(s);
+	long length =
+		bpf_probe_read_kernel_str(end, AA_NAMESPACE_MAX, LOAD(const struct proc_ns_operations, ops, name));
+
+	if (length < 1 || length > AA_NAMESPACE_MAX)
+		return false;
+	end[length - 1] = ':';
+	end[length] = '/';
+	s->size += length + 1;
+	return true;
+}
+
+/* What a file without a path is called. */
+static __always_inline bool append_own_name(struct aa_scratch *s, struct dentry *dentry)
+{
+	struct inode *inode = LOAD(struct dentry, dentry, d_inode);
+	struct super_block *super = LOAD(struct inode, inode, i_sb);
+	unsigned long magic = LOAD(struct super_block, super, s_magic);
+
+	if (magic == NSFS_MAGIC)
+		return append_namespace(s, inode);
+	if (magic != PID_FS_MAGIC)
+		return append_name(s, dentry);
+	__builtin_memcpy(record_end(s), "[pidfd]/", 8);
+	s->size += 8;
+	return true;
+}
+
 /* Appends the names from s->walk up to the root. Returns enum aa_path_flag, or AA_PATH_LONG, AA_PATH_BROKEN.
  * A global function: the verifier looks at it once, not at each of its calls. */
 __noinline int append_names(struct aa_scratch *s)
@@ -184,12 +222,12 @@ __noinline int append_names(struct aa_scratch *s)
 		if (step != AA_STEP_MOUNT) {
 			if (s->walk.count++ == AA_PATH_DEPTH)
 				return AA_PATH_LONG;
+			if (step == AA_STEP_DETACHED)
+				return append_own_name(s, w.dentry) ? AA_PATH_DETACHED : AA_PATH_BROKEN;
 			if (!append_name(s, w.dentry))
 				return AA_PATH_BROKEN;
 			if (s->size - first > AA_PATH_MAX)
 				return AA_PATH_LONG;
-			if (step == AA_STEP_DETACHED)
-				return AA_PATH_DETACHED;
 			w.dentry = parent;
 		}
 		walk_from(s, (__u64)w.dentry, (__u64)w.mount);

@@ -29,7 +29,8 @@ void reverse_components(std::string_view names, std::string& path) {
   }
 }
 
-// A file without a path. Its one name is what the kernel calls it: "memfd:x", "[eventfd]", or empty.
+// A file without a path. Its one name is what the kernel calls it: "memfd:x", "[eventfd]", "net:" of a namespace,
+// or empty.
 void name_detached(std::string_view name, const aa_path& path, std::string& out) {
   out.clear();
   if (S_ISFIFO(path.mode)) {
@@ -38,6 +39,8 @@ void name_detached(std::string_view name, const aa_path& path, std::string& out)
     fmt::format_to(std::back_inserter(out), "socket:[{}]", path.inode);
   } else if (name.starts_with("memfd:")) {
     out = name;
+  } else if (name.ends_with(':')) {
+    fmt::format_to(std::back_inserter(out), "{}[{}]", name, path.inode);
   } else if (name.starts_with('[')) {
     out.append("anon:").append(name);
   } else {

@@ -141,6 +141,15 @@ struct inode {
 	__u64 i_ino;
 	__u32 i_rdev;
 	struct super_block *i_sb;
+	void *i_private;
+};
+
+struct ns_common {
+	const struct proc_ns_operations *ops;
+};
+
+struct proc_ns_operations {
+	const char *name;
 };
 
 struct super_block {
