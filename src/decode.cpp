@@ -51,8 +51,9 @@ Text script_path(const Event& event, const Text& base, bool generated, std::stri
   const Text& directory = generated ? base : event.cwd;
   const bool absolute = event.filename.bytes.starts_with('/');
   if (!event.filename.present() || (!absolute && !directory.present())) return Text::unreadable();
-  buffer = event.filename.bytes.empty() ? std::string(directory.bytes)
-                                        : make_absolute(directory.bytes, event.filename.bytes);
+  if (event.filename.bytes.empty()) buffer = directory.bytes;
+  else if (!absolute && directory.truncated) keep_known(directory.bytes, event.filename.bytes, buffer);
+  else buffer = make_absolute(directory.bytes, event.filename.bytes);
   Text script = Text::of(buffer);
   script.truncated = event.filename.truncated || (!absolute && directory.truncated);
   return script;
@@ -69,6 +70,7 @@ void make_lexical(const Text& root, const Text& name, std::string& buffer, Text&
     return;
   }
   if (name.bytes.empty()) buffer = directory.bytes;
+  else if (directory.truncated) keep_known(directory.bytes, name.bytes, buffer);
   else if (!directory.bytes.starts_with('/')) buffer.assign(directory.bytes).append("/").append(name.bytes);  // a pipe
   else make_absolute(root.bytes, directory.bytes, name.bytes, buffer);
   path = Text{buffer, Text::State::kPresent, name.truncated || directory.truncated};

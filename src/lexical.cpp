@@ -45,6 +45,19 @@ void make_absolute(std::string_view root, std::string_view directory, std::strin
   if (out.empty()) out = "/";
 }
 
+void keep_known(std::string_view directory, std::string_view path, std::string& out) {
+  out = directory;
+  for (std::size_t below = 0; !path.empty();) {
+    const std::string_view name = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(name.size() + 1, path.size()));
+    if (name.empty() || name == ".") continue;
+    if (name != "..") below++;
+    else if (below) below--;
+    else out.resize(out.rfind('/') == std::string::npos ? 0 : out.rfind('/'));
+  }
+  if (out.empty()) out = "/";
+}
+
 std::string_view base_name(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const std::size_t slash = path.rfind('/');

@@ -14,6 +14,9 @@ std::string make_absolute(std::string_view directory, std::string_view path);
 void make_absolute(std::string_view root, std::string_view directory, std::string_view path, std::string& out);
 
 // The last component; "/" of the root, empty for an empty path.
+// Of `path` from a directory of which only the beginning is known: as much of that as it surely does not leave.
+void keep_known(std::string_view directory, std::string_view path, std::string& out);
+
 std::string_view base_name(std::string_view path);
 
 }  // namespace aa
