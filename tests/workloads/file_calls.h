@@ -36,6 +36,7 @@ struct file_call {
 	const char *at, *new_at;
 	bool empty; /* the empty name stands for the file of the directory descriptor */
 	const char *keys; /* the others of the event, as they must be */
+	const char *text_key, *text; /* one more, of any bytes */
 };
 
 typedef long (*invoke_t)(long number, const long *arguments);
@@ -92,6 +93,23 @@ static bool is_readable(const char *string)
 	return (uintptr_t)string > (uintptr_t)BAD_POINTER;
 }
 
+/* A file's own path is known whole up to so many components. */
+__attribute__((unused)) static bool is_too_deep(const char *path)
+{
+	int components = 0;
+
+	for (; *path; path++)
+		components += *path == '/';
+	return components > 128;
+}
+
+__attribute__((unused)) static void tell_path(struct truth *line, const char *path)
+{
+	truth_string(line, "path", path);
+	if (is_too_deep(path))
+		truth_string(line, "path_truncated", "true");
+}
+
 /* `directory` NULL: nobody knows what the name is relative to. */
 __attribute__((unused)) static void tell_name(struct truth *line, const char *path_key, const char *name_key,
 					      const char *directory, const char *name, const char *at)
@@ -115,6 +133,8 @@ __attribute__((unused)) static void tell_name(struct truth *line, const char *pa
 	for (size_t last = strlen(path) - 1; last > 0 && path[last] == '/'; last--)
 		path[last] = '\0';
 	truth_string(line, path_key, path);
+	if (at[0] != '/' && is_too_deep(directory))
+		truth_string(line, strcmp(path_key, "path") ? "new_path_truncated" : "path_truncated", "true");
 	if (strcmp(path, name))
 		truth_string(line, name_key, name);
 	free(path);
@@ -173,7 +193,7 @@ __attribute__((unused)) static void tell_opened(struct truth *line, const struct
 	truth_number(line, "fd", fd);
 	if (makes && !is_same_file(&status, &before->file) && !is_same_file(&status, &before->link))
 		truth_string(line, "created", "true");
-	truth_string(line, "path", path);
+	tell_path(line, path);
 	if (before->name && strcmp(path, before->name))
 		truth_string(line, "name", before->name);
 }
@@ -205,7 +225,9 @@ __attribute__((unused)) static long make_call_by(invoke_t invoke, const struct f
 	if (call->fd && descriptor_argument(call, call->fd) >= 0)
 		truth_number(&line, "fd", descriptor_argument(call, call->fd));
 	if (call->fd && descriptor_path(descriptor_argument(call, call->fd), path))
-		truth_string(&line, "path", path);
+		tell_path(&line, path);
+	if (call->text_key)
+		truth_string(&line, call->text_key, call->text);
 	for (const char *more[] = {call->keys, keys, NULL}, **key = more; key < more + 2; key++) {
 		truth_put(&line, " ", 1);
 		truth_put(&line, *key ? *key : "", *key ? strlen(*key) : 0);
