@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "uring.hpp"
+
+#include <doctest/doctest.h>
+
+namespace aa::test {
+
+namespace {
+
+enum class Type { kNumber, kText, kFlag, kTexts };
+
+struct Key {
+  const char* name;
+  Type type;
+};
+
+// Those that the truth decides: what is not in it must not be in the event.
+constexpr Key kKeys[] = {
+    {"event", Type::kText},   {"pid", Type::kNumber},       {"ppid", Type::kNumber},   {"uid", Type::kNumber},
+    {"gid", Type::kNumber},   {"fd", Type::kNumber},        {"bytes", Type::kNumber},  {"offset", Type::kNumber},
+    {"error", Type::kText},   {"flags", Type::kText},       {"mode", Type::kText},     {"created", Type::kFlag},
+    {"size", Type::kNumber},  {"lexical", Type::kFlag},     {"name", Type::kText},     {"target", Type::kText},
+    {"path", Type::kText},    {"filename", Type::kText},    {"new_path", Type::kText}, {"new_name", Type::kText},
+    {"removed", Type::kFlag}, {"unreadable", Type::kTexts}, {"closed", Type::kFlag},
+};
+
+bool has_value(const Event& event, const Fact& request, const Key& key) {
+  switch (key.type) {
+    case Type::kNumber: return event.number(key.name) == request.number(key.name);
+    case Type::kText: return event.bytes(key.name) == request.text(key.name);
+    case Type::kFlag: return event.flag(key.name) && request.text(key.name) == "true";
+    case Type::kTexts: return event.texts(key.name) == request.list(key.name);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<Event> uring_events(const Report& report) {
+  std::vector<Event> events;
+  for (const Event& event : report.events) {
+    if (event.has("via")) events.push_back(event);
+  }
+  return events;
+}
+
+void check_request(const Event& event, const Fact& request) {
+  INFO(event.line());
+  INFO(request.line());
+  CHECK(event.text("via") == "io_uring");
+  for (const Key& key : kKeys) {
+    INFO(key.name);
+    CHECK(event.has(key.name) == request.has(key.name));
+    if (event.has(key.name) && request.has(key.name)) CHECK(has_value(event, request, key));
+  }
+}
+
+int check_requests(const Report& report) {
+  const std::vector<Fact> requests = report.truth.of("request");
+  const std::vector<Event> events = uring_events(report);
+  for (size_t i = 0; i < requests.size() && i < events.size(); i++) check_request(events[i], requests[i]);
+  CHECK(events.size() == requests.size());
+  return static_cast<int>(requests.size());
+}
+
+}  // namespace aa::test
