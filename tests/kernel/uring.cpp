@@ -2,6 +2,7 @@
 #include "uring.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 namespace aa::test {
 
@@ -49,18 +50,42 @@ void check_request(const Event& event, const Fact& request) {
   INFO(request.line());
   CHECK(event.text("via") == "io_uring");
   for (const Key& key : kKeys) {
-    INFO(key.name);
+    INFO(std::string(key.name));
     CHECK(event.has(key.name) == request.has(key.name));
     if (event.has(key.name) && request.has(key.name)) CHECK(has_value(event, request, key));
   }
 }
 
-int check_requests(const Report& report) {
-  const std::vector<Fact> requests = report.truth.of("request");
+int check_requests(const Report& report, const std::function<bool(const Fact&)>& chosen) {
+  std::vector<Fact> requests = report.truth.of("request");
+  if (chosen) std::erase_if(requests, [&](const Fact& request) { return !chosen(request); });
   const std::vector<Event> events = uring_events(report);
   for (size_t i = 0; i < requests.size() && i < events.size(); i++) check_request(events[i], requests[i]);
   CHECK(events.size() == requests.size());
   return static_cast<int>(requests.size());
+}
+
+TotalsByFile told_totals(const Report& report) {
+  TotalsByFile totals;
+  for (const Event& io : report.of("io")) {
+    if (io.has("fd") && io.number("fd") <= STDERR_FILENO) continue;
+    Totals& sum = totals[{io.has("fd") ? io.number("fd") : -1, io.bytes("path")}];
+    sum.reads += io.number("reads");
+    sum.read_bytes += io.number("read_bytes");
+    sum.writes += io.number("writes");
+    sum.written_bytes += io.number("written_bytes");
+  }
+  return totals;
+}
+
+TotalsByFile true_totals(const Truth& truth, const std::function<bool(const Fact&)>& chosen) {
+  TotalsByFile totals;
+  for (const Fact& total : truth.of("total")) {
+    if (chosen && !chosen(total)) continue;
+    totals[{total.has("fd") ? total.number("fd") : -1, total.text("path")}] = {
+        total.number("reads"), total.number("read_bytes"), total.number("writes"), total.number("written_bytes")};
+  }
+  return totals;
 }
 
 }  // namespace aa::test
