@@ -136,12 +136,10 @@ static __always_inline void fill_numbers(struct aa_file *f, const struct aa_call
 }
 
 /* The file that was opened is the one behind the new descriptor, whatever the caller's string says by now. */
-static __always_inline void add_opened(struct aa_scratch *s, struct task_struct *task, __u32 fd)
+static __always_inline void add_opened_file(struct aa_scratch *s, struct file *file)
 {
 	struct aa_file *f = file_record(s);
-	struct file *file = file_of(task, fd);
 
-	f->fd = fd;
 	if (!file)
 		return; /* another thread has closed it: the name has to do */
 	f->place = AA_PLACE_FILE;
@@ -150,6 +148,12 @@ static __always_inline void add_opened(struct aa_scratch *s, struct task_struct 
 	    (f->flags & (O_TMPFILE_ALONE | O_PATH)) == O_TMPFILE_ALONE)
 		f->marks |= AA_FILE_CREATED;
 	add_file_path(s, &f->path, AA_FILE_PATH, file);
+}
+
+static __always_inline void add_opened(struct aa_scratch *s, struct task_struct *task, __u32 fd)
+{
+	file_record(s)->fd = fd;
+	add_opened_file(s, file_of(task, fd));
 }
 
 static __always_inline bool resolves_in_root(const struct aa_call *call, const struct aa_args *args)

@@ -36,6 +36,7 @@ enum aa_uring_op {
 #define REQ_F_FIXED_FILE (1 << 0) /* the IOSQE_ flags of the request, include/linux/io_uring_types.h */
 #define REQ_F_CQE_SKIP (1 << 6)
 #define SPLICE_F_FD_IN_FIXED (1U << 31) /* include/uapi/linux/io_uring.h */
+#define IORING_FILE_INDEX_ALLOC (~0U) /* the kernel chooses the slot, and the result tells it */
 #define O_LARGEFILE_ADDED 0100000 /* to every open by 64-bit kernels, fs/open.c and io_uring/openclose.c (x86-64) */
 
 #define REQUEST(type, field) LOAD(struct type, (struct type *)req, field)
@@ -91,6 +92,11 @@ static __always_inline bool reads(__u8 opcode)
 	return !writes(opcode) || opcode == IORING_OP_SPLICE;
 }
 
+static __always_inline bool acts_on_file(__u8 opcode)
+{
+	return opcode == IORING_OP_FALLOCATE || opcode == IORING_OP_FTRUNCATE || opcode == IORING_OP_FSETXATTR;
+}
+
 static __always_inline bool request_is_asked(enum aa_kind kind)
 {
 	if (kind == AA_CLOSE)
@@ -106,6 +112,41 @@ static __always_inline __u32 request_fd(struct io_kiocb *req)
 	__u32 fd = REQUEST(io_kiocb, cqe.fd);
 
 	return REQUEST(io_kiocb, flags) & REQ_F_FIXED_FILE ? fd | AA_FD_FIXED : fd;
+}
+
+/* Up to 6.12 a ring's table holds the files themselves; then nodes that lead to them. */
+struct io_fixed_file___6_12 {
+	unsigned long file_ptr;
+} __attribute__((preserve_access_index));
+struct io_file_table___6_12 {
+	struct io_fixed_file___6_12 *files;
+} __attribute__((preserve_access_index));
+struct io_ring_ctx___6_12 {
+	struct io_file_table___6_12 file_table;
+	unsigned int nr_user_files;
+} __attribute__((preserve_access_index));
+#define SLOT_FLAGS 7UL /* in the low bits of file_ptr: FFS_MASK in io_uring/filetable.h */
+
+/* The file in the ring's own table, NULL if there is none. */
+static __always_inline struct file *slot_file(struct io_kiocb *req, __u32 slot)
+{
+	struct io_ring_ctx *ring = REQUEST(io_kiocb, ctx);
+	struct io_ring_ctx___6_12 *older = (void *)ring;
+	struct io_rsrc_node *node = NULL;
+	unsigned long file = 0;
+
+	if (bpf_core_field_exists(ring->file_table.data)) {
+		if (slot < LOAD(struct io_ring_ctx, ring, file_table.data.nr))
+			bpf_probe_read_kernel(&node, sizeof node,
+					      LOAD(struct io_ring_ctx, ring, file_table.data.nodes) + slot);
+		if (node)
+			file = LOAD(struct io_rsrc_node, node, file_ptr);
+	} else if (slot < BPF_CORE_READ(older, nr_user_files)) {
+		struct io_fixed_file___6_12 *files = BPF_CORE_READ(older, file_table.files);
+
+		file = BPF_CORE_READ(files + slot, file_ptr);
+	}
+	return (struct file *)(file & ~SLOT_FLAGS);
 }
 
 static __always_inline void add_request_name(struct aa_scratch *s, struct filename *name, __u32 dir, __u32 which)
@@ -239,7 +280,7 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 		r.from = REQUEST(io_close, fd);
 	else if (kind == AA_OPEN)
 		r.from = REQUEST(io_open, file_slot);
-	else if (kind == AA_TRUNCATE || r.opcode == IORING_OP_FSETXATTR)
+	else if (acts_on_file(r.opcode))
 		r.from = request_fd(req);
 	if (kind != AA_READ && kind != AA_CLOSE && !send_request(req, kind, r.opcode, no_result))
 		return;
@@ -272,14 +313,18 @@ static __always_inline struct aa_scratch *result_start(enum aa_kind kind, const 
 	return s;
 }
 
-/* The file of a request: of the ring's table, or of the process's. */
+/* The file that a request acts on. The request itself has it once it has run, but not the source of a splice. NULL:
+ * there is none. */
 static __always_inline struct file *request_file(struct io_kiocb *req, const struct aa_request *r, __u32 fd)
 {
-	if (r->opcode != IORING_OP_SPLICE || fd == r->to)
-		return REQUEST(io_kiocb, file);
-	if (fd & AA_FD_FIXED || process_id(bpf_get_current_task_btf()) != r->header.pid)
-		return NULL;
-	return file_of(bpf_get_current_task_btf(), fd);
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct file *file = r->opcode != IORING_OP_SPLICE || fd == r->to ? REQUEST(io_kiocb, file) : NULL;
+
+	if (file)
+		return file;
+	if (fd & AA_FD_FIXED)
+		return slot_file(req, fd & ~AA_FD_FIXED);
+	return process_id(task) == r->header.pid ? file_of(task, fd) : NULL;
 }
 
 static __always_inline void send_request_call(enum aa_kind kind, struct io_kiocb *req, const struct aa_request *r,
@@ -334,21 +379,38 @@ static __always_inline void complete_close(const struct aa_request *r)
 		end_if_closed(task, r->from);
 }
 
-/* What the names alone do not say: the file that was opened; one of the ring's table. */
+static __always_inline void add_request_opened(struct aa_scratch *s, struct io_kiocb *req, const struct aa_request *r,
+					       __u32 result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (r->from == IORING_FILE_INDEX_ALLOC)
+		add_opened_file(s, slot_file(req, result));
+	else if (r->from)
+		add_opened_file(s, slot_file(req, r->from - 1));
+	else if (process_id(task) == r->header.pid)
+		add_opened(s, task, result);
+}
+
+/* What was not known when the request was submitted: the file that was opened; the one that a descriptor stood for. */
 static __always_inline void add_result_file(struct aa_scratch *s, struct io_kiocb *req, const struct aa_request *r,
 					    long result)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct aa_file *f = file_record(s);
+	struct file *file;
 
 	if (r->header.kind == AA_OPEN) {
-		/* into the ring's table: no descriptor, and the file is not to be found from here */
-		if (!is_error(result) && !r->from && process_id(task) == r->header.pid)
-			add_opened(s, task, result);
-	} else if (r->from & AA_FD_FIXED) {
-		f->place = AA_PLACE_FILE;
-		add_file_path(s, &f->path, AA_FILE_PATH, REQUEST(io_kiocb, file));
+		if (!is_error(result))
+			add_request_opened(s, req, r, result);
+		return;
 	}
+	if (!acts_on_file(r->opcode))
+		return;
+	file = request_file(req, r, r->from);
+	if (!file)
+		return;
+	f->place = AA_PLACE_FILE;
+	add_file_path(s, &f->path, AA_FILE_PATH, file);
 }
 
 __noinline int send_result(struct aa_request *r, __u64 request, long result)
