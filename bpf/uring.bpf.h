@@ -114,6 +114,13 @@ static __always_inline __u32 request_fd(struct io_kiocb *req)
 	return REQUEST(io_kiocb, flags) & REQ_F_FIXED_FILE ? fd | AA_FD_FIXED : fd;
 }
 
+static __always_inline __u32 closing_fd(struct io_kiocb *req)
+{
+	__u32 slot = REQUEST(io_close, file_slot); /* one more than the index; 0: a descriptor */
+
+	return slot ? (slot - 1) | AA_FD_FIXED : REQUEST(io_close, fd);
+}
+
 /* Up to 6.12 a ring's table holds the files themselves; then nodes that lead to them. */
 struct io_fixed_file___6_12 {
 	unsigned long file_ptr;
@@ -277,7 +284,7 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 	if (kind == AA_READ)
 		fill_transfer(&r, req);
 	else if (kind == AA_CLOSE)
-		r.from = REQUEST(io_close, fd);
+		r.from = closing_fd(req);
 	else if (kind == AA_OPEN)
 		r.from = REQUEST(io_open, file_slot);
 	else if (acts_on_file(r.opcode))
@@ -371,12 +378,16 @@ __noinline int complete_transfer(struct aa_request *r, __u64 request, bool writt
 	return 0;
 }
 
-static __always_inline void complete_close(const struct aa_request *r)
+static __always_inline void complete_close(const struct aa_request *r, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	if (process_id(task) == r->header.pid)
+	if (process_id(task) != r->header.pid)
+		return;
+	if (!(r->from & AA_FD_FIXED))
 		end_if_closed(task, r->from);
+	else if (!is_error(result))
+		end_descriptor(r->header.pid, r->from);
 }
 
 static __always_inline void add_request_opened(struct aa_scratch *s, struct io_kiocb *req, const struct aa_request *r,
@@ -446,7 +457,7 @@ static __always_inline void on_uring_complete(struct io_kiocb *req, long result)
 			complete_transfer(&r, key, true, result);
 		return;
 	case AA_CLOSE:
-		complete_close(&r);
+		complete_close(&r, result);
 		return;
 	default:
 		send_result(&r, key, result);
