@@ -100,7 +100,8 @@ struct aa_request {
 	__s64 from_offset;
 	__s64 to_offset;
 	__u8 opcode;
-	__u8 reserved[7];
+	bool told; /* its own record was sent, and waits for the result */
+	__u8 reserved[6];
 };
 
 /* By the address of the struct io_kiocb. */

@@ -100,7 +100,7 @@ static __always_inline bool acts_on_file(__u8 opcode)
 static __always_inline bool request_is_asked(enum aa_kind kind)
 {
 	if (kind == AA_CLOSE)
-		return asked_for(AA_IO, 0);
+		return asked_for(AA_IO, 0) || asked_for(AA_CLOSE, 0);
 	if (kind == AA_READ)
 		return asked_for(AA_IO, 0) || cfg.kinds & (1U << AA_READ | 1U << AA_WRITE);
 	return kind && cfg.kinds & (1U << kind);
@@ -161,6 +161,19 @@ static __always_inline void add_request_name(struct aa_scratch *s, struct filena
 	add_name(s, as_number(s, LOAD(struct filename, name, name)), dir, which | AA_NAME_KERNEL);
 }
 
+/* As far as it is known before the request runs. */
+static __always_inline struct file *named_file(struct io_kiocb *req, __u32 fd)
+{
+	return fd & AA_FD_FIXED ? slot_file(req, fd & ~AA_FD_FIXED) : file_of(bpf_get_current_task_btf(), fd);
+}
+
+static __always_inline bool may_count(struct io_kiocb *req, __u32 fd)
+{
+	struct file *file = named_file(req, fd);
+
+	return !file || counts(file);
+}
+
 static __always_inline void add_request_file(struct aa_scratch *s, struct io_kiocb *req)
 {
 	struct aa_file *f = file_record(s);
@@ -187,6 +200,11 @@ __noinline int fill_request(struct aa_scratch *s, __u64 request, __u32 opcode)
 		f->flags = REQUEST(io_open, how.flags) & ~O_LARGEFILE_ADDED;
 		f->mode = REQUEST(io_open, how.mode);
 		add_request_name(s, REQUEST(io_open, filename), REQUEST(io_open, dfd), 0);
+		break;
+	case IORING_OP_CLOSE:
+		f->fd = closing_fd(req);
+		f->place = AA_PLACE_FILE;
+		add_file_path(s, &f->path, AA_FILE_PATH, named_file(req, f->fd));
 		break;
 	case IORING_OP_UNLINKAT:
 		add_request_name(s, REQUEST(io_unlink, filename), REQUEST(io_unlink, dfd), 0);
@@ -289,7 +307,11 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 		r.from = REQUEST(io_open, file_slot);
 	else if (acts_on_file(r.opcode))
 		r.from = request_fd(req);
-	if (kind != AA_READ && kind != AA_CLOSE && !send_request(req, kind, r.opcode, no_result))
+	if (kind == AA_CLOSE)
+		r.told = asked_for(AA_CLOSE, 0) && may_count(req, r.from);
+	else
+		r.told = kind != AA_READ;
+	if (r.told && !send_request(req, kind, r.opcode, no_result))
 		return;
 	if (no_result)
 		return;
@@ -457,6 +479,8 @@ static __always_inline void on_uring_complete(struct io_kiocb *req, long result)
 			complete_transfer(&r, key, true, result);
 		return;
 	case AA_CLOSE:
+		if (r.told && !is_error(result))
+			send_result(&r, key, result);
 		complete_close(&r, result);
 		return;
 	default:

@@ -33,7 +33,7 @@ bool needs_syscall_exit(const Selection& selection) {
 bool needs_syscall_enter(const Selection& selection) { return is_asked(selection, AA_CLOSE); }
 
 bool needs_uring(const Selection& selection) {
-  constexpr aa_kind kKinds[] = {AA_OPEN,  AA_IO,     AA_READ, AA_WRITE,   AA_UNLINK,   AA_RMDIR,
+  constexpr aa_kind kKinds[] = {AA_OPEN,  AA_IO,     AA_READ, AA_WRITE,   AA_CLOSE,    AA_UNLINK, AA_RMDIR,
                                 AA_MKDIR, AA_RENAME, AA_LINK, AA_SYMLINK, AA_TRUNCATE, AA_XATTR};
   return std::any_of(std::begin(kKinds), std::end(kKinds),
                      [&selection](aa_kind kind) { return is_asked(selection, kind); });
