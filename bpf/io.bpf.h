@@ -18,7 +18,9 @@
 #define ANON_INODE_FS_MAGIC 0x09041934 /* include/uapi/linux/magic.h */
 #define MINOR_BITS 20 /* include/linux/kdev_t.h */
 #define FMODE_WRITE 0x2 /* include/linux/fs.h */
-#define CLOSE_RANGE_CLOEXEC (1U << 2) /* include/uapi/linux/close_range.h */
+#define CLOSE_RANGE_UNSHARE (1U << 1) /* include/uapi/linux/close_range.h */
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#define O_CLOEXEC 02000000 /* include/uapi/asm-generic/fcntl.h */
 
 /* Of a character device's major number: the terminals of Documentation/admin-guide/devices.txt. */
 static __always_inline bool is_tty_major(__u32 major)
@@ -196,12 +198,22 @@ static __always_inline void send_closes(struct task_struct *task, __u32 first, _
 			send_close_of_range(i, &first);
 }
 
+/* Flags that the call does not know: it fails and closes nothing. */
+static __always_inline bool is_refused(const struct aa_call *call, const struct aa_args *args)
+{
+	__u32 known = call->traits & AA_CALL_RANGE ? CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC : O_CLOEXEC;
+
+	return argument(args, call->flags) & ~known;
+}
+
 /* Before the call: after it, nothing knows any more what was closed. */
 static __always_inline void on_close_entry(struct task_struct *task, const struct aa_call *call,
 					   const struct aa_args *args)
 {
 	__u32 fd = argument(args, call->fd), new_fd = argument(args, call->new_fd);
 
+	if (is_refused(call, args))
+		return;
 	if (call->traits & AA_CALL_RANGE) {
 		if (!(argument(args, call->flags) & CLOSE_RANGE_CLOEXEC))
 			send_closes(task, fd, new_fd);

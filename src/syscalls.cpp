@@ -130,7 +130,7 @@ constexpr Call kCalls[] = {
 
     {"close", 3, 6, 57, {.kind = AA_CLOSE, .fd = 1}},
     {"dup2", 33, 63, kNone, {.kind = AA_CLOSE, .fd = 1, .new_fd = 2}},
-    {"dup3", 292, 330, 24, {.kind = AA_CLOSE, .fd = 1, .new_fd = 2}},
+    {"dup3", 292, 330, 24, {.kind = AA_CLOSE, .fd = 1, .new_fd = 2, .flags = 3}},
     {"close_range", 436, 436, 436, {.kind = AA_CLOSE, .fd = 1, .new_fd = 2, .flags = 3, .traits = AA_CALL_RANGE}},
 };
 
