@@ -114,12 +114,16 @@ Workload::Workload(const TempDir& directory, const std::string& name, const std:
 Fact Workload::await(const std::string& kind) {
   std::vector<Fact> found;
   const bool came = wait_until([&] {
-    const std::string text = child_.out();
-    found = Truth(text.substr(0, text.rfind('\n') + 1)).of(kind);
+    found = so_far().of(kind);
     return !found.empty();
   });
   REQUIRE_MESSAGE(came, "the workload never said " << kind << ": " << child_.err());
   return found.front();
+}
+
+Truth Workload::so_far() const {
+  const std::string text = child_.out();
+  return Truth(text.substr(0, text.rfind('\n') + 1));
 }
 
 Truth Workload::finish(int expected_code) {

@@ -56,6 +56,8 @@ class Workload {
   void go() const { child_.send("\n"); }
   void stop() { child_.close_input(); }
   pid_t pid() const { return child_.pid(); }
+  // All whole lines that it has said until now.
+  Truth so_far() const;
   // Waits for its end, then all it said. The test fails if it does not end with this code.
   Truth finish(int expected_code = 0);
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0
+ *
+ * Goes through 1000 files again and again until its input ends: opens one, writes to it, and closes that which has been
+ * open longest of 200.
+ */
+#include "truth.h"
+
+#include <poll.h>
+
+enum { AT_ONCE = 200, FILES = 1000 };
+
+static int is_over(void)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	return poll(&input, 1, 0) != 0;
+}
+
+static int open_one(long number)
+{
+	char name[64];
+	int fd;
+
+	snprintf(name, sizeof(name), "churn.%ld", number % FILES);
+	fd = open(name, O_WRONLY | O_CREAT, 0600);
+	if (fd < 0)
+		die(name);
+	return fd;
+}
+
+int main(void)
+{
+	int fds[AT_ONCE] = {0};
+
+	for (int i = 0; i < FILES; i++)
+		close(open_one(i));
+	await_go();
+	for (long number = 0; !is_over(); number++) {
+		int *fd = &fds[number % AT_ONCE];
+
+		if (*fd)
+			close(*fd);
+		*fd = open_one(number);
+		if (write(*fd, "x", 1) != 1)
+			die("write");
+	}
+	return 0;
+}
