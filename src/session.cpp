@@ -226,12 +226,12 @@ std::vector<std::uint32_t> Session::unclaimed_pids() const {
   return pids;
 }
 
-bool Session::consume(RecordHandler& handler, std::chrono::milliseconds longest) {
+Consumed Session::consume(RecordHandler& handler, std::chrono::milliseconds longest) {
   consumption_->handler = &handler;
   consumption_->records = 0;
   consumption_->deadline = std::chrono::steady_clock::now() + longest;
-  ring_buffer__consume(ring_.get());
-  return consumption_->records > 0;
+  const int result = ring_buffer__consume(ring_.get());
+  return {.any = consumption_->records > 0, .emptied = result >= 0};
 }
 
 int Session::ring_fd() const { return bpf_map__fd(skeleton_->maps.events); }

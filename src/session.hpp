@@ -45,6 +45,12 @@ class RecordHandler {
   virtual bool on_record(std::span<const std::byte> record) = 0;
 };
 
+// What a look into the ring buffer found.
+struct Consumed {
+  bool any = false;      // there were records
+  bool emptied = false;  // there are none left
+};
+
 class Session : public TotalsReader {
  public:
   // Loads and attaches. Errors: what the kernel refuses, with the reason where it is known.
@@ -59,8 +65,7 @@ class Session : public TotalsReader {
   std::vector<std::uint32_t> unclaimed_pids() const;
 
   // Hands over the records that are in the ring buffer, until it is empty, the handler says stop or the time is over.
-  // Returns whether there were any.
-  bool consume(RecordHandler& handler, std::chrono::milliseconds longest);
+  Consumed consume(RecordHandler& handler, std::chrono::milliseconds longest);
   // Borrowed; readable, edge-triggered only, when the kernel side wakes the reader.
   int ring_fd() const;
   // Tells the kernel side what the reader will do next.

@@ -105,9 +105,9 @@ void Tracer::print(const Event& event) {
 }
 
 // What went through descriptors that are still open. The line belongs after the last one of its thread, and not after
-// what the thread did while this ran, which is still in the ring.
+// what the thread did since, which is still in the ring.
 void Tracer::report_totals(bool last) {
-  const std::uint64_t before = std::max(boot_now() - kRecordLongest, clock_.began());
+  const std::uint64_t before = std::max(clock_.began(), drained_ - std::min(drained_, kRecordLongest));
   descriptors_.report(session_, last, [&](Event& event) {
     if (limits_.count && events_ >= *limits_.count) return;
     event.time = last ? boot_now() : std::max(before, latest_[event.tid % kLatestPlaces]);
@@ -133,10 +133,12 @@ void Tracer::report_totals_in_time() {
 
 // Hands on what is in the ring, and says whether there was anything.
 bool Tracer::drain() {
-  const bool any = session_.consume(*this, kDrainLongest);
+  const std::uint64_t now = boot_now();
+  const Consumed consumed = session_.consume(*this, kDrainLongest);
+  if (consumed.emptied) drained_ = now;
   report_losses();
   flush();
-  return any;
+  return consumed.any;
 }
 
 void Tracer::report_losses() {

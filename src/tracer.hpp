@@ -97,6 +97,7 @@ class Tracer : private RecordHandler {
   std::uint64_t malformed_ = 0;  // records that decode() refused: counted as lost
   // CLOCK_BOOTTIME, ns: of the last event of a thread; those whose ids end alike share a place
   std::vector<std::uint64_t> latest_ = std::vector<std::uint64_t>(kLatestPlaces);
+  std::uint64_t drained_ = 0;      // CLOCK_BOOTTIME, ns: what was in the ring then has been taken from it
   std::uint64_t next_totals_ = 0;  // CLOCK_BOOTTIME, ns: when the totals are looked at again
   std::uint64_t reported_loss_[AA_LOSSES] = {};
   std::uint64_t stop_after_ = 0;                 // events later than this are not reported; 0: none yet

@@ -131,7 +131,7 @@ Traced trace_child(const KernelFeatures& features, const std::function<void()>& 
   // who was waited for has passed its last hook: all of its records are in the ring
   traced.status = child.wait();
   Collector collector(traced);
-  while (session->consume(collector, std::chrono::seconds(5))) {
+  while (session->consume(collector, std::chrono::seconds(5)).any) {
   }
   for (int reason = 0; reason < AA_LOSSES; reason++) traced.lost += session->lost(static_cast<aa_loss>(reason));
   CHECK(session->live() == 0);
