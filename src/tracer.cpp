@@ -72,7 +72,7 @@ bool Tracer::on_record(std::span<const std::byte> record) {
   }
   tree_.apply(event_);
   latest_[event_.tid % kLatestPlaces] = event_.time;
-  // totals that come at the very end are of what happened before
+  // descriptors that go while the hooks are being detached: most of their totals are from before
   const bool too_late = stop_after_ && event_.time > stop_after_ && event_.kind != AA_IO;
   const bool in_trace = event_.time >= clock_.began() && !too_late;
   if (!complete(event_) || !event_.asked || !in_trace) return true;
