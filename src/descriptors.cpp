@@ -22,17 +22,22 @@ Text with_bytes(Text text, const std::string& bytes) {
 
 }  // namespace
 
+Descriptors::Speaker Descriptors::speaker_of(const Event& event) {
+  return {.tid = event.tid, .ppid = event.ppid, .uid = event.uid, .gid = event.gid, .comm = std::string(event.comm)};
+}
+
 void Descriptors::begin(const Event& event) {
   open_.insert_or_assign(Key{event.pid, event.fd.value_or(0)}, Open{.generation = event.generation,
                                                                     .start = event.start,
-                                                                    .tid = event.tid,
-                                                                    .ppid = event.ppid,
-                                                                    .uid = event.uid,
-                                                                    .gid = event.gid,
-                                                                    .comm = std::string(event.comm),
+                                                                    .speaker = speaker_of(event),
                                                                     .path = std::string(event.path.bytes),
                                                                     .text = event.path,
                                                                     .printed = {}});
+}
+
+void Descriptors::rename(const Event& event) {
+  const auto last = open_.upper_bound({event.pid, std::numeric_limits<std::uint32_t>::max()});
+  for (auto at = open_.lower_bound({event.pid, 0}); at != last; ++at) at->second.speaker = speaker_of(event);
 }
 
 void Descriptors::end(Event& event) {
@@ -66,11 +71,11 @@ bool Descriptors::fill(const Key& key, Open& open, const TotalsReader& totals, b
   event.pid = key.first;
   event.fd = key.second;
   event.start = open.start;
-  event.tid = open.tid;
-  event.ppid = open.ppid;
-  event.uid = open.uid;
-  event.gid = open.gid;
-  event.comm = open.comm;
+  event.tid = open.speaker.tid;
+  event.ppid = open.speaker.ppid;
+  event.uid = open.speaker.uid;
+  event.gid = open.speaker.gid;
+  event.comm = open.speaker.comm;
   event.path = with_bytes(open.text, open.path);
   event.closed = last;
   return true;

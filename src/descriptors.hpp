@@ -28,6 +28,8 @@ class Descriptors {
  public:
   // From an AA_DESCRIPTOR event: its path, and whose it is.
   void begin(const Event& event);
+  // An exec: what its descriptors do from now on is the new program's.
+  void rename(const Event& event);
   // Completes the `io` event of a descriptor that has gone with its path, and takes away what was printed of it before.
   // Its strings are valid until the next call.
   void end(Event& event);
@@ -46,15 +48,20 @@ class Descriptors {
 
  private:
   using Key = std::pair<std::uint32_t, std::uint32_t>;  // pid, descriptor
+  // Who the lines are of that no record announces.
+  struct Speaker {
+    std::uint32_t tid = 0, ppid = 0, uid = 0, gid = 0;
+    std::string comm;
+  };
   struct Open {
     std::uint64_t generation = 0;
     std::uint64_t start = 0;
-    std::uint32_t tid = 0, ppid = 0, uid = 0, gid = 0;
-    std::string comm;
+    Speaker speaker;
     std::string path;
     Text text;  // of `path`, without its bytes
     aa_totals printed{};
   };
+  static Speaker speaker_of(const Event& event);
   static bool fill(const Key& key, Open& open, const TotalsReader& totals, bool last, Event& event);
 
   std::map<Key, Open> open_;

@@ -84,6 +84,7 @@ bool Tracer::on_record(std::span<const std::byte> record) {
 bool Tracer::complete(Event& event) {
   if (event.kind == AA_DESCRIPTOR) descriptors_.begin(event);
   if (event.kind == AA_IO) descriptors_.end(event);
+  if (event.kind == AA_EXEC && !event.error) descriptors_.rename(event);
   if (event.kind == AA_EXIT) descriptors_.forget(event.pid);
   return event.kind != AA_DESCRIPTOR;
 }
