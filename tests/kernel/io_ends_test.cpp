@@ -81,13 +81,13 @@ void check_case(const Report& report, const TempDir& directory, const Case& expe
   if (expected.other) uses.push_back({directory.file("other"), writes(expected.other)});
   check_uses(told, truth);
 
-  const size_t line = place_of(report, [&](const Event& event) {
-    return event.kind() == "io" && event.pid() == pid && event.flag("closed");
-  });
+  const size_t line = place_of(
+      report, [&](const Event& event) { return event.kind() == "io" && event.pid() == pid && event.flag("closed"); });
   const size_t none = report.events.size();
   const size_t acted = mark_of(report, pid, directory.file(std::string(expected.name) + ".acted"));
   const size_t again = mark_of(report, pid, directory.file(std::string(expected.name) + ".again"));
-  const size_t exit = place_of(report, [&](const Event& event) { return event.kind() == "exit" && event.pid() == pid; });
+  const size_t exit =
+      place_of(report, [&](const Event& event) { return event.kind() == "exit" && event.pid() == pid; });
   REQUIRE(acted < exit);
   REQUIRE(exit < none);
   if (expected.end == End::kActed) CHECK(line < acted);

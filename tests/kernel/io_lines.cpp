@@ -34,8 +34,8 @@ void check_same(const Map& told, const Map& truth, Show show) {
     const auto left = told.find(key), right = truth.find(key);
     if (left != told.end() && right != truth.end() && left->second == right->second) continue;
     if (wrong++ == kShown) continue;
-    if (wrong < kShown) show(shown, key, left == told.end() ? nullptr : &left->second,
-                             right == truth.end() ? nullptr : &right->second);
+    if (wrong < kShown)
+      show(shown, key, left == told.end() ? nullptr : &left->second, right == truth.end() ? nullptr : &right->second);
   }
   CHECK_MESSAGE(wrong == 0, wrong << " of " << keys.size() << " are wrong:" << shown.str());
 }

@@ -26,8 +26,7 @@ std::ostream& operator<<(std::ostream& out, const Totals& totals);
 // From an `io` event or a fact with the same keys.
 template <typename Source>
 Totals totals_of(const Source& source) {
-  return {source.number("reads"), source.number("read_bytes"), source.number("writes"),
-          source.number("written_bytes")};
+  return {source.number("reads"), source.number("read_bytes"), source.number("writes"), source.number("written_bytes")};
 }
 
 // A descriptor from its first use to its end.

@@ -49,7 +49,7 @@ static struct model {
 	struct model_process processes[PROCESSES];
 	struct model_use uses[USES];
 	struct model_file files[FILES];
-} *model;
+} * model;
 
 static struct model_process *self;
 
@@ -140,8 +140,7 @@ static struct model_use *model_use(int fd)
 		die("the kernel used a descriptor that the model has not got");
 	if (descriptor->use < 0) {
 		descriptor->use = take(&model->use_count, USES);
-		model->uses[descriptor->use] =
-			(struct model_use){.pid = self->pid, .fd = fd, .file = descriptor->file};
+		model->uses[descriptor->use] = (struct model_use){.pid = self->pid, .fd = fd, .file = descriptor->file};
 	}
 	return &model->uses[descriptor->use];
 }

@@ -296,7 +296,7 @@ static void end(void)
 
 static void step(void)
 {
-	static void (*const often[])(void) = {open_file, open_file, duplicate, close_one, read_some,
+	static void (*const often[])(void) = {open_file, open_file,  duplicate,	 close_one,  read_some,
 					      read_some, write_some, write_some, write_some, move_some};
 
 	if (!choose(12))
