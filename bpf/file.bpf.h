@@ -42,7 +42,6 @@ static __always_inline void add_directory(struct aa_scratch *s, struct aa_path *
 enum aa_name {
 	AA_NAME_NEW = 1 << 0, /* for `new_path`; otherwise for `path` */
 	AA_NAME_KERNEL = 1 << 1, /* in kernel memory; otherwise in the caller's */
-	AA_NAME_IN_ROOT = 1 << 2, /* the directory is also the root, as RESOLVE_IN_ROOT has it */
 };
 
 /* A name, and what it is relative to. `dir`: AT_FDCWD, or a descriptor. `which`: enum aa_name.
@@ -70,7 +69,7 @@ __noinline int add_name(struct aa_scratch *s, __u64 address, __u32 dir, __u32 wh
 		f->place = AA_PLACE_BASE;
 	else
 		f->new_place = AA_PLACE_BASE;
-	if (which & AA_NAME_IN_ROOT) {
+	if (f->marks & AA_FILE_IN_ROOT) {
 		f->marks |= AA_FILE_CHROOTED;
 		add_directory(s, &f->root, AA_FILE_ROOT, task, dir);
 	} else if (!(f->marks & AA_FILE_CHROOTED) && is_chrooted(task)) {
@@ -130,6 +129,8 @@ static __always_inline void fill_numbers(struct aa_file *f, const struct aa_call
 
 		if (bpf_probe_read_user(&how, sizeof how, (const void *)argument(args, call->flags)))
 			f->marks |= AA_FILE_NO_FLAGS;
+		if (how.resolve & RESOLVE_IN_ROOT)
+			f->marks |= AA_FILE_IN_ROOT;
 		f->flags = how.flags;
 		f->mode = how.mode;
 	}
@@ -156,15 +157,6 @@ static __always_inline void add_opened(struct aa_scratch *s, struct task_struct 
 	add_opened_file(s, file_of(task, fd));
 }
 
-static __always_inline bool resolves_in_root(const struct aa_call *call, const struct aa_args *args)
-{
-	struct open_how how = {};
-
-	if (call->traits & AA_CALL_HOW)
-		bpf_probe_read_user(&how, sizeof how, (const void *)argument(args, call->flags));
-	return how.resolve & RESOLVE_IN_ROOT;
-}
-
 static __always_inline void add_first_name(struct aa_scratch *s, struct task_struct *task, const struct aa_call *call,
 					   const struct aa_args *args)
 {
@@ -176,7 +168,7 @@ static __always_inline void add_first_name(struct aa_scratch *s, struct task_str
 	else if (!name && call->traits & AA_CALL_NULL_IS_DIR && (int)dir != AT_FDCWD)
 		add_descriptor(s, task, file_record(s)->fd = dir);
 	else
-		add_name(s, name, dir, resolves_in_root(call, args) ? AA_NAME_IN_ROOT : 0);
+		add_name(s, name, dir, 0);
 }
 
 static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *task, const struct aa_call *call,
