@@ -151,13 +151,21 @@ static __always_inline void copy_inside(char *to, struct dentry *dentry, __u32 l
 	words[4] = d->d_shortname.words[4];
 }
 
-/* Appends one name and a '/'. */
-static __always_inline bool append_name(struct aa_scratch *s, struct dentry *dentry)
+/* Appends the name of the dentry where the walk stands, and a '/'. A global function: the verifier looks at it once, not
+ * in each turn of the loop. */
+__noinline int append_name(struct aa_scratch *s)
 {
-	__u32 length = LOAD(struct dentry, dentry, d_name.len) & AA_NAME_MAX;
-	const void *name = LOAD(struct dentry, dentry, d_name.name);
-	char *end = record_end(s);
+	struct dentry *dentry;
+	const void *name;
+	__u32 length;
+	char *end;
 
+	if (!s)
+		return false;
+	dentry = walk_on(s).dentry;
+	length = LOAD(struct dentry, dentry, d_name.len) & AA_NAME_MAX;
+	name = LOAD(struct dentry, dentry, d_name.name);
+	end = record_end(s);
 	if (is_inside(dentry, name))
 		copy_inside(end, dentry, length);
 	else if (bpf_probe_read_kernel(end, length, name))
@@ -194,7 +202,7 @@ static __always_inline bool append_own_name(struct aa_scratch *s, struct dentry 
 	if (magic == NSFS_MAGIC)
 		return append_namespace(s, inode);
 	if (magic != PID_FS_MAGIC)
-		return append_name(s, dentry);
+		return append_name(s);
 	__builtin_memcpy(record_end(s), "[pidfd]/", 8);
 	s->size += 8;
 	return true;
@@ -224,7 +232,7 @@ __noinline int append_names(struct aa_scratch *s)
 				return AA_PATH_LONG;
 			if (step == AA_STEP_DETACHED)
 				return append_own_name(s, w.dentry) ? AA_PATH_DETACHED : AA_PATH_BROKEN;
-			if (!append_name(s, w.dentry))
+			if (!append_name(s))
 				return AA_PATH_BROKEN;
 			if (s->size - first > AA_PATH_MAX)
 				return AA_PATH_LONG;
