@@ -136,6 +136,8 @@ struct aa_descriptor_key {
 	__u32 fd;
 };
 
+#define AA_ENDED (1ULL << 63) /* a total that was taken out: what is added now comes too late for the line */
+
 /* One that something was read from or written to since it was opened, or since the trace began. */
 struct aa_descriptor {
 	__u64 start; /* of the process: not one that had its pid before */

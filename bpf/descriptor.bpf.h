@@ -36,7 +36,13 @@ static __always_inline void send_io(__u32 pid, __u32 fd, __u32 marks, const stru
 	record_send(s);
 }
 
-/* The descriptor's number means nothing, or another file, from now on. */
+static __always_inline __u64 take_total(__u64 *total)
+{
+	return __sync_lock_test_and_set(total, AA_ENDED);
+}
+
+/* The descriptor's number means nothing, or another file, from now on. Other threads may be adding to the entry, or be
+ * ending it too: one of them gets it, and what is added after it took the totals goes by send_late(). */
 __noinline int end_descriptor(__u32 pid, __u32 fd)
 {
 	struct aa_descriptor_key key = {.pid = pid, .fd = fd};
@@ -46,8 +52,13 @@ __noinline int end_descriptor(__u32 pid, __u32 fd)
 	if (!d)
 		return 0;
 	last = *d;
-	if (bpf_map_delete_elem(&descriptors, &key))
+	if (!last.generation || __sync_val_compare_and_swap(&d->generation, last.generation, 0) != last.generation)
 		return 0; /* another thread was faster */
+	last.totals.reads = take_total(&d->totals.reads);
+	last.totals.read_bytes = take_total(&d->totals.read_bytes);
+	last.totals.writes = take_total(&d->totals.writes);
+	last.totals.written_bytes = take_total(&d->totals.written_bytes);
+	bpf_map_delete_elem(&descriptors, &key);
 	used = bpf_map_lookup_elem(&descriptor_users, &pid);
 	if (used)
 		__sync_fetch_and_add(&used->count, -1);
@@ -101,23 +112,23 @@ static __always_inline void send_descriptor(const struct aa_descriptor_key *key,
 	record_send(s);
 }
 
-/* NULL: counted as lost. */
-static __always_inline struct aa_descriptor *begin_descriptor(struct aa_descriptor_key *key, __u64 start,
-							      struct file *file)
+/* False: counted as lost. Otherwise there is an entry now, or was: another thread may be ending it. */
+static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u64 start, struct file *file)
 {
-	struct aa_descriptor *d, first = {.start = start,
-					  .file = (__u64)file,
-					  .dentry = (__u64)LOAD(struct file, file, f_path.dentry),
-					  .generation = bpf_ktime_get_boot_ns()};
+	struct aa_descriptor first = {.start = start,
+				      .file = (__u64)file,
+				      .dentry = (__u64)LOAD(struct file, file, f_path.dentry),
+				      .generation = bpf_ktime_get_boot_ns()};
+	long error = bpf_map_update_elem(&descriptors, key, &first, BPF_NOEXIST);
 
-	if (!bpf_map_update_elem(&descriptors, key, &first, BPF_NOEXIST)) {
+	if (!error) {
 		note_used(key->pid, key->fd);
 		send_descriptor(key, &first, file);
-	}
-	d = bpf_map_lookup_elem(&descriptors, key);
-	if (!d)
+	} else if (error != -EEXIST) {
 		count_loss(AA_LOST_MAP_FULL, true);
-	return d;
+		return false;
+	}
+	return true;
 }
 
 static __always_inline bool is_of(const struct aa_descriptor *d, struct file *file, __u64 start)
@@ -126,39 +137,64 @@ static __always_inline bool is_of(const struct aa_descriptor *d, struct file *fi
 	       d->start == start;
 }
 
-/* The entry of the descriptor that `file` is open under. One that is there under the same number for another file ends:
- * its close was not seen (by another process with the same table of descriptors). */
-static __always_inline struct aa_descriptor *descriptor_for(struct aa_descriptor_key *key, __u64 start,
-							    struct file *file)
-{
-	struct aa_descriptor *d = bpf_map_lookup_elem(&descriptors, key);
+/* What of a call has not come into an entry: another thread had taken the totals out. */
+struct aa_rest {
+	__u64 calls;
+	__u64 bytes;
+	__u64 generation; /* of that entry */
+};
 
-	if (d && is_of(d, file, start))
-		return d;
-	if (d)
-		end_descriptor(key->pid, key->fd);
-	return begin_descriptor(key, start, file);
+/* Adds a call to the entry of its descriptor. False: some of it remains. */
+static __always_inline bool add_to(struct aa_descriptor *d, struct aa_rest *rest, bool written)
+{
+	rest->generation = d->generation ?: AA_NO_GENERATION;
+	if (!(__sync_fetch_and_add(written ? &d->totals.writes : &d->totals.reads, rest->calls) & AA_ENDED))
+		rest->calls = 0;
+	if (!(__sync_fetch_and_add(written ? &d->totals.written_bytes : &d->totals.read_bytes, rest->bytes) & AA_ENDED))
+		rest->bytes = 0;
+	else
+		return false;
+	return !rest->calls;
 }
 
-/* A successful call of a process. `file` NULL: another thread has closed the descriptor while the call ran. */
+/* A call that came too late for the line of its descriptor. */
+static __always_inline void send_late(struct aa_descriptor_key *key, __u64 start, const struct aa_rest *rest,
+				      bool written)
+{
+	struct aa_descriptor late = {.start = start, .generation = rest->generation};
+
+	if (written)
+		late.totals = (struct aa_totals){.writes = rest->calls, .written_bytes = rest->bytes};
+	else
+		late.totals = (struct aa_totals){.reads = rest->calls, .read_bytes = rest->bytes};
+	send_io(key->pid, key->fd, AA_IO_CLOSED | AA_IO_LATE, &late);
+}
+
+/* A successful call of a process. `file` NULL: another thread has closed the descriptor while the call ran. An entry
+ * under the same number for another file ends: its close was not seen (by another process with the same table). */
 static __always_inline void count_transfer(struct aa_descriptor_key *key, __u64 start, struct file *file, __u64 bytes,
 					   bool written)
 {
-	struct aa_descriptor *d, late = {.start = start};
+	struct aa_descriptor *d = file ? bpf_map_lookup_elem(&descriptors, key) : NULL;
+	struct aa_rest rest = {.calls = 1, .bytes = bytes};
 
-	if (!file) {
-		if (written)
-			late.totals = (struct aa_totals){.writes = 1, .written_bytes = bytes};
-		else
-			late.totals = (struct aa_totals){.reads = 1, .read_bytes = bytes};
-		send_io(key->pid, key->fd, AA_IO_CLOSED | AA_IO_LATE, &late);
-		return;
+	if (d && is_of(d, file, start)) {
+		if (add_to(d, &rest, written))
+			return;
+	} else if (file) {
+		if (d)
+			end_descriptor(key->pid, key->fd);
+		if (!begin_descriptor(key, start, file))
+			return;
+		d = bpf_map_lookup_elem(&descriptors, key);
+		rest.generation = AA_NO_GENERATION;
+		/* otherwise another thread has ended the new entry, or not yet the old one */
+		if (d && is_of(d, file, start) && add_to(d, &rest, written))
+			return;
+	} else if (!bytes) {
+		return; /* a splice of nothing succeeds also where there is no descriptor */
 	}
-	d = descriptor_for(key, start, file);
-	if (!d)
-		return;
-	__sync_fetch_and_add(written ? &d->totals.writes : &d->totals.reads, 1);
-	__sync_fetch_and_add(written ? &d->totals.written_bytes : &d->totals.read_bytes, bytes);
+	send_late(key, start, &rest, written);
 }
 
 /* What a loop over the descriptors of the current process does. */

@@ -193,12 +193,14 @@ enum aa_io_mark {
 	AA_IO_LATE = 1 << 1, /* a call that ended when its descriptor had gone: the totals are of this call alone */
 };
 
+#define AA_NO_GENERATION (~0ULL) /* late: not of the descriptor that is open under its number */
+
 /* The totals of a descriptor since its first use, at its end. */
 struct aa_io {
 	struct aa_header header;
 	__u32 fd;
 	__u32 marks; /* enum aa_io_mark */
-	__u64 generation; /* as in its AA_DESCRIPTOR */
+	__u64 generation; /* as in its AA_DESCRIPTOR; late: 0 if it was open on what is open under its number, if any */
 	struct aa_totals totals;
 };
 

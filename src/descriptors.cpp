@@ -42,7 +42,8 @@ void Descriptors::rename(const Event& event) {
 
 void Descriptors::end(Event& event) {
   const auto found = open_.find({event.pid, event.fd.value_or(0)});
-  const bool known = found != open_.end() && (event.late || found->second.generation == event.generation);
+  const bool closed_meanwhile = event.late && !event.generation;
+  const bool known = found != open_.end() && (closed_meanwhile || found->second.generation == event.generation);
   if (!known) {
     event.path = Text::unreadable();
     return;

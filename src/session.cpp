@@ -254,6 +254,8 @@ std::uint64_t Session::unseen() const { return std::atomic_ref(state().unseen).l
 std::optional<aa_descriptor> Session::read_totals(aa_descriptor_key key) const {
   aa_descriptor descriptor;
   if (bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.descriptors), &key, &descriptor) != 0) return std::nullopt;
+  const aa_totals& totals = descriptor.totals;
+  if ((totals.reads | totals.read_bytes | totals.writes | totals.written_bytes) & AA_ENDED) return std::nullopt;
   return descriptor;
 }
 
