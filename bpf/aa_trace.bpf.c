@@ -70,6 +70,20 @@ int uring_complete(__u64 *ctx)
 	return 0;
 }
 
+SEC("?tp_btf/io_uring_fail_link")
+int BPF_PROG(uring_fail_link, struct io_kiocb *req, struct io_kiocb *link)
+{
+	on_uring_fail_link(link);
+	return 0;
+}
+
+SEC("?tp_btf/io_uring_cqe_overflow")
+int BPF_PROG(uring_overflow, void *ring, __u64 user_data)
+{
+	on_uring_overflow((__u64)ring, user_data);
+	return 0;
+}
+
 SEC("iter/task")
 int seed_tasks(struct bpf_iter__task *ctx)
 {

@@ -95,7 +95,8 @@ enum aa_loss {
 	AA_LOST_NO_SCRATCH = 2, /* every scratch buffer was in use by preempted programs */
 	AA_LOST_UNWATCHED = 3, /* a process could not be entered as watched: what it does may be missing */
 	AA_LOST_MAP_FULL = 4, /* a read or write could not be counted: too many descriptors */
-	AA_LOST_NO_RESULT = 5, /* a read or write that the program asked io_uring for no result of */
+	AA_LOST_NO_RESULT =
+		5, /* a request whose result io_uring does not tell: nobody asked for it, or its queue was full */
 	AA_LOSSES = 6,
 };
 

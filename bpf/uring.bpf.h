@@ -41,6 +41,15 @@ enum aa_uring_op {
 
 #define REQUEST(type, field) LOAD(struct type, (struct type *)req, field)
 
+/* The request as a number, which global functions can get. */
+static __always_inline __u64 request_number(struct io_kiocb *req)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof number, &req);
+	return number;
+}
+
 /* What a request is: 0 for what nobody asks about. Transfers are AA_READ. */
 static __always_inline enum aa_kind request_kind(struct io_kiocb *req, __u8 opcode)
 {
@@ -167,9 +176,10 @@ static __always_inline struct file *named_file(struct io_kiocb *req, __u32 fd)
 	return fd & AA_FD_FIXED ? slot_file(req, fd & ~AA_FD_FIXED) : file_of(bpf_get_current_task_btf(), fd);
 }
 
-static __always_inline bool may_count(struct io_kiocb *req, __u32 fd)
+/* A global function: the verifier looks at it once. */
+__noinline int may_count(__u64 request, __u32 fd)
 {
-	struct file *file = named_file(req, fd);
+	struct file *file = named_file((struct io_kiocb *)request, fd);
 
 	return !file || counts(file);
 }
@@ -281,11 +291,16 @@ static __always_inline void fill_transfer(struct aa_request *r, struct io_kiocb 
 	r->to_offset = REQUEST(io_splice, off_out);
 }
 
+static __always_inline bool transfer_may_count(__u64 request, const struct aa_request *r)
+{
+	return (reads(r->opcode) && may_count(request, r->from)) || (writes(r->opcode) && may_count(request, r->to));
+}
+
 static __always_inline void on_uring_submit(struct io_kiocb *req)
 {
 	struct task_struct *speaker = speaker_of(bpf_get_current_task_btf());
 	struct aa_request r = {};
-	__u64 key = (__u64)req;
+	__u64 key = request_number(req);
 	enum aa_kind kind;
 	bool no_result;
 
@@ -297,8 +312,6 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 	if (!request_is_asked(kind))
 		return;
 	no_result = REQUEST(io_kiocb, flags) & REQ_F_CQE_SKIP;
-	if (kind == AA_READ && no_result)
-		count_loss(AA_LOST_NO_RESULT, true);
 	if (kind == AA_READ)
 		fill_transfer(&r, req);
 	else if (kind == AA_CLOSE)
@@ -308,11 +321,13 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 	else if (acts_on_file(r.opcode))
 		r.from = request_fd(req);
 	if (kind == AA_CLOSE)
-		r.told = asked_for(AA_CLOSE, 0) && may_count(req, r.from);
+		r.told = asked_for(AA_CLOSE, 0) && may_count(key, r.from);
 	else
 		r.told = kind != AA_READ;
 	if (r.told && !send_request(req, kind, r.opcode, no_result))
 		return;
+	if (no_result && kind == AA_READ && transfer_may_count(key, &r))
+		count_loss(AA_LOST_NO_RESULT, true);
 	if (no_result)
 		return;
 	fill_header(&r.header, kind, speaker);
@@ -486,6 +501,40 @@ static __always_inline void on_uring_complete(struct io_kiocb *req, long result)
 	default:
 		send_result(&r, key, result);
 	}
+}
+
+/* The kernel cancels what hangs on a request that failed. Where the program wanted no result of that one, it does not
+ * tell of the others either. */
+static __always_inline void on_uring_fail_link(struct io_kiocb *link)
+{
+	on_uring_complete((struct io_kiocb *)request_number(link), -ECANCELED);
+}
+
+struct aa_overflow {
+	__u64 ring;
+	__u64 user_data;
+};
+
+static long drop_untold(void *map, __u64 *key, struct aa_request *r, struct aa_overflow *o)
+{
+	struct io_kiocb *req = (struct io_kiocb *)*key;
+
+	if ((__u64)REQUEST(io_kiocb, ctx) != o->ring || REQUEST(io_kiocb, cqe.user_data) != o->user_data)
+		return 0;
+	if (r->header.kind == AA_READ ? transfer_may_count(*key, r) : r->told)
+		count_loss(AA_LOST_NO_RESULT, true);
+	bpf_map_delete_elem(map, key);
+	return 0;
+}
+
+/* A result that found no room in the queue: the program gets it later, and here it does not say whose it is. There may
+ * be several requests with this user_data. None of them may stay: what completes in the same memory would be taken for
+ * it. */
+static __always_inline void on_uring_overflow(__u64 ring, __u64 user_data)
+{
+	struct aa_overflow o = {.ring = ring, .user_data = user_data};
+
+	bpf_for_each_map_elem(&requests, drop_untold, &o, 0);
 }
 #undef REQUEST
 
