@@ -27,7 +27,7 @@ static void tell(const char *event, const char *name, int result)
 	char *here = current_directory();
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "%s/%s", here, name);
+	snprintf(path, sizeof(path), "%s%s%s", here, *name ? "/" : "", name);
 	truth_string(&line, "event", event);
 	truth_string(&line, "path", path);
 	if (result < 0)
@@ -36,19 +36,24 @@ static void tell(const char *event, const char *name, int result)
 	free(here);
 }
 
+/* A request that nobody reports, after those before it. */
+static void await_all(void)
+{
+	uring_next(&ring, IORING_OP_NOP, -1)->flags = IOSQE_IO_DRAIN;
+	uring_run(&ring);
+}
+
 /* Two that the program wants no result of; the second one fails, and then the kernel tells it all the same. */
 static void skip_names(void)
 {
 	uring_open(&ring, ENTRIES, 0);
-	ring.sqe_flags = IOSQE_CQE_SKIP_SUCCESS;
-	uring_name(&ring, IORING_OP_MKDIRAT, AT_FDCWD, "made")->len = 0700;
-	uring_submit(&ring);
+	uring_name(&ring, IORING_OP_MKDIRAT, AT_FDCWD, "made")->flags = IOSQE_CQE_SKIP_SUCCESS;
+	await_all();
 	tell("mkdir", "made", 0);
-	uring_openat(&ring, AT_FDCWD, "missing", O_RDONLY, 0);
+	uring_openat(&ring, AT_FDCWD, "missing", O_RDONLY, 0)->flags = IOSQE_CQE_SKIP_SUCCESS;
 	if (uring_run(&ring) != -ENOENT)
 		die("skip");
 	tell("open", "missing", -ENOENT);
-	ring.sqe_flags = 0;
 	use_again();
 	if (rmdir("made"))
 		die("made");
@@ -70,8 +75,8 @@ static void skip_io(void)
 	uring_transfer(&ring, IORING_OP_READ, 0, buffer, 100, 0)->flags |= IOSQE_FIXED_FILE;
 	uring_transfer(&ring, IORING_OP_WRITE, ends[1], buffer, 100, 0);
 	uring_transfer(&ring, IORING_OP_READ, ends[0], buffer, 100, 0);
-	uring_submit(&ring);
 	ring.sqe_flags = 0;
+	await_all();
 	use_again();
 }
 
