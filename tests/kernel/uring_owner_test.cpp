@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Whose request it is: rings that several processes use, and those of processes that nobody watches.
+#include "uring.hpp"
+
+#include <doctest/doctest.h>
+
+namespace aa::test {
+
+TEST_CASE("io_uring owner: a ring that a child inherited") {
+  for (const std::string way : {"plain", "async", "sqpoll"}) {
+    CAPTURE(way);
+    const TempDir directory;
+    const Report report = trace_command(directory, {"-e", "mkdir"}, "uring_fork", {way});
+    REQUIRE(report.code == 0);
+    CHECK(check_requests(report) == 4);
+  }
+}
+
+TEST_CASE("io_uring owner: a process that nobody watches, even in the same ring") {
+  constexpr int kRounds = 200;
+  const TempDir directory;
+  Workload target(directory, "uring_shared", {std::to_string(kRounds)});
+  const long long child = target.await_ready().number("pid");
+  Trace trace(directory, {"-e", "open,mkdir", "--pid", std::to_string(child)});
+  trace.await_start();
+  target.go();
+  target.finish();
+  const Report report = trace.finish();
+  REQUIRE(report.code == 0);
+  const std::vector<Event> events = uring_events(report);
+  REQUIRE(events.size() == 2 * kRounds);
+  for (int i = 0; i < 2 * kRounds; i++) {
+    INFO(events[i].line());
+    CHECK(events[i].kind() == (i % 2 ? "open" : "mkdir"));
+    CHECK(events[i].pid() == child);
+    CHECK(events[i].number("ppid") == target.pid());
+    CHECK(events[i].text("path") == directory.file("child." + std::to_string(i / 2)));
+    CHECK_FALSE(events[i].has("error"));
+  }
+}
+
+}  // namespace aa::test
