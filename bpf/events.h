@@ -152,6 +152,7 @@ enum aa_file_mark {
 	AA_FILE_NO_RESULT = 1 << 5, /* the program asked io_uring for no result, and nothing else tells it */
 	AA_FILE_NO_FLAGS = 1 << 6, /* flags and mode could not be read */
 	AA_FILE_IN_ROOT = 1 << 7, /* the directory of the name is also its root: RESOLVE_IN_ROOT of openat2 */
+	AA_FILE_DOUBTFUL = 1 << 8, /* open: what is under the number may be another file by now */
 };
 
 /* A file of an io_uring's own table, not of the process's: set in a descriptor's number. */

@@ -113,6 +113,14 @@ struct {
 	__type(value, struct aa_request);
 } requests SEC(".maps");
 
+/* When a request of io_uring last took away what was under a number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, AA_FREED_MAX);
+	__type(key, struct aa_descriptor_key);
+	__type(value, __u64); /* CLOCK_BOOTTIME, ns */
+} freed SEC(".maps");
+
 /* A record is built here and copied to the ring buffer in its true length. */
 struct aa_scratch {
 	__u32 busy;

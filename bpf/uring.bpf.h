@@ -301,6 +301,31 @@ static __always_inline bool transfer_may_count(__u64 request, const struct aa_re
 	return (reads(r->opcode) && may_count(request, r->from)) || (writes(r->opcode) && may_count(request, r->to));
 }
 
+/* An open is told when its result is handed over. By then a request of the same batch may have closed the number, and
+ * another one opened it anew. */
+static __always_inline void note_freed(struct io_kiocb *req, enum aa_kind kind)
+{
+	struct aa_descriptor_key key = {.pid = process_id(bpf_get_current_task_btf())};
+	__u32 slot = kind == AA_OPEN ? REQUEST(io_open, file_slot) : 0;
+	__u64 now = bpf_ktime_get_boot_ns();
+
+	if (kind == AA_CLOSE)
+		key.fd = closing_fd(req);
+	else if (slot && slot != IORING_FILE_INDEX_ALLOC)
+		key.fd = (slot - 1) | AA_FD_FIXED;
+	else
+		return;
+	bpf_map_update_elem(&freed, &key, &now, BPF_ANY);
+}
+
+static __always_inline bool was_freed(const struct aa_request *r, __u32 number)
+{
+	struct aa_descriptor_key key = {.pid = r->header.pid, .fd = number};
+	__u64 *time = bpf_map_lookup_elem(&freed, &key);
+
+	return time && *time > r->header.time;
+}
+
 static __always_inline void on_uring_submit(struct io_kiocb *req)
 {
 	struct task_struct *speaker = speaker_of(bpf_get_current_task_btf());
@@ -314,6 +339,8 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 		return;
 	r.opcode = REQUEST(io_kiocb, opcode);
 	kind = request_kind(req, r.opcode);
+	if (cfg.kinds & 1U << AA_OPEN)
+		note_freed(req, kind);
 	if (!request_is_asked(kind))
 		return;
 	no_result = REQUEST(io_kiocb, flags) & REQ_F_CQE_SKIP;
@@ -436,11 +463,12 @@ static __always_inline void add_request_opened(struct aa_scratch *s, struct io_k
 					       __u32 result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 slot = r->from == IORING_FILE_INDEX_ALLOC ? result : r->from - 1;
 
-	if (r->from == IORING_FILE_INDEX_ALLOC)
-		add_opened_file(s, slot_file(req, result));
-	else if (r->from)
-		add_opened_file(s, slot_file(req, r->from - 1));
+	if (was_freed(r, r->from ? slot | AA_FD_FIXED : result))
+		file_record(s)->marks |= AA_FILE_DOUBTFUL;
+	if (r->from)
+		add_opened_file(s, slot_file(req, slot));
 	else if (process_id(task) == r->header.pid)
 		add_opened(s, task, result);
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "lexical.hpp"
 #include "raw_record.hpp"
 
 namespace aa {
@@ -20,6 +21,19 @@ std::optional<Requests::Record> Requests::put_together(Record record) {
   return std::nullopt;
 }
 
+// Has the file that was found the path that the request asked for?
+bool Requests::is_the_asked(const aa_file& request, const aa_file& result, Record record) {
+  const StringReader asked(whole_, request.header), found(record, result.header);
+  Text path, directory, name, root = Text::of("/");
+  if (request.marks & AA_FILE_CHROOTED && !asked.path(request.root, AA_FILE_ROOT, root_, root)) return false;
+  if (!asked.path(request.path, AA_FILE_PATH, directory_, directory)) return false;
+  if (!asked.text(request.name, AA_FILE_NAME, name)) return false;
+  if (!found.path(result.path, AA_FILE_PATH, found_, path)) return false;
+  if (!root.present() || !directory.present() || !name.present() || !path.present()) return false;
+  make_absolute(root.bytes, directory.bytes, name.bytes, asked_);
+  return asked_ == path.bytes;
+}
+
 // The request's record with the result's values; where the result knows the file, its path takes the place of the
 // directory's.
 std::optional<Requests::Record> Requests::finish(const aa_file& result, Record record) {
@@ -29,12 +43,14 @@ std::optional<Requests::Record> Requests::finish(const aa_file& result, Record r
   auto file = *fixed_part<aa_file>(whole_);
   file.header.time = result.header.time;
   file.header.tid = result.header.tid;
-  file.marks = static_cast<std::uint16_t>((file.marks & ~AA_FILE_PENDING) | result.marks);
   file.error = result.error;
   if (result.fd != -1) file.fd = result.fd;
+  file.marks &= static_cast<std::uint16_t>(~AA_FILE_PENDING);
+  const bool certain = !(result.marks & AA_FILE_DOUBTFUL) || is_the_asked(file, result, record);
+  if (certain) file.marks |= result.marks;
   const auto names = span_bytes(record, result.path.names);
   const bool fits = names && whole_.size() + names->size() <= std::numeric_limits<std::uint16_t>::max();
-  if (result.place == AA_PLACE_FILE && fits) {
+  if (result.place == AA_PLACE_FILE && certain && fits) {
     file.place = AA_PLACE_FILE;
     file.path = result.path;
     file.path.names.offset = static_cast<std::uint16_t>(whole_.size());

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -26,9 +27,11 @@ class Requests {
 
  private:
   std::optional<Record> finish(const aa_file& result, Record record);
+  bool is_the_asked(const aa_file& request, const aa_file& result, Record record);
 
   std::unordered_map<std::int64_t, std::vector<std::byte>> waiting_;  // by the request's address
   std::vector<std::byte> whole_;
+  std::string found_, directory_, root_, asked_;
 };
 
 }  // namespace aa
