@@ -12,7 +12,7 @@
 #include "calls.bpf.h"
 #include "exec.bpf.h"
 #include "process.bpf.h"
-#include "uring.bpf.h"
+#include "uring_refused.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -81,6 +81,13 @@ SEC("?tp_btf/io_uring_cqe_overflow")
 int BPF_PROG(uring_overflow, void *ring, __u64 user_data)
 {
 	on_uring_overflow((__u64)ring, user_data);
+	return 0;
+}
+
+SEC("?tp_btf/io_uring_req_failed")
+int uring_refused(__u64 *ctx)
+{
+	on_uring_refused((const void *)ctx[0], (struct io_kiocb *)ctx[1], ctx[2]);
 	return 0;
 }
 

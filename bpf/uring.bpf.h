@@ -56,7 +56,7 @@ static __always_inline __u64 request_number(struct io_kiocb *req)
 }
 
 /* What a request is: 0 for what nobody asks about. Transfers are AA_READ. */
-static __always_inline enum aa_kind request_kind(struct io_kiocb *req, __u8 opcode)
+static __always_inline enum aa_kind request_kind(__u8 opcode, __u32 unlink_flags)
 {
 	switch (opcode) {
 	case IORING_OP_OPENAT:
@@ -65,7 +65,7 @@ static __always_inline enum aa_kind request_kind(struct io_kiocb *req, __u8 opco
 	case IORING_OP_CLOSE:
 		return AA_CLOSE;
 	case IORING_OP_UNLINKAT:
-		return REQUEST(io_unlink, flags) & AT_REMOVEDIR ? AA_RMDIR : AA_UNLINK;
+		return unlink_flags & AT_REMOVEDIR ? AA_RMDIR : AA_UNLINK;
 	case IORING_OP_RENAMEAT:
 		return AA_RENAME;
 	case IORING_OP_MKDIRAT:
@@ -338,7 +338,7 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 	if (!is_watched(speaker))
 		return;
 	r.opcode = REQUEST(io_kiocb, opcode);
-	kind = request_kind(req, r.opcode);
+	kind = request_kind(r.opcode, REQUEST(io_unlink, flags));
 	if (cfg.kinds & 1U << AA_OPEN)
 		note_freed(req, kind);
 	if (!request_is_asked(kind))
@@ -569,6 +569,5 @@ static __always_inline void on_uring_overflow(__u64 ring, __u64 user_data)
 
 	bpf_for_each_map_elem(&requests, drop_untold, &o, 0);
 }
-#undef REQUEST
 
 #endif

@@ -129,8 +129,9 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   bpf_program__set_autoload(skeleton_->progs.syscall_exit, needs_syscall_exit(settings.selection));
   bpf_program__set_autoload(skeleton_->progs.syscall_enter, needs_syscall_enter(settings.selection));
   const bool uring = features.uring_submit && needs_uring(settings.selection);
-  for (bpf_program* program : {skeleton_->progs.uring_submit, skeleton_->progs.uring_complete,
-                               skeleton_->progs.uring_fail_link, skeleton_->progs.uring_overflow})
+  for (bpf_program* program :
+       {skeleton_->progs.uring_submit, skeleton_->progs.uring_complete, skeleton_->progs.uring_fail_link,
+        skeleton_->progs.uring_overflow, skeleton_->progs.uring_refused})
     bpf_program__set_autoload(program, uring);
   if (uring) bpf_program__set_attach_target(skeleton_->progs.uring_submit, 0, features.uring_submit);
   if (const int error = aa_trace_bpf__load(skeleton_.get())) return refused("load", -error);

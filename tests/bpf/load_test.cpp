@@ -28,9 +28,9 @@ constexpr KindSet kProcess = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA
 constexpr KindSet kAll = ~KindSet{0};
 
 // Every program that there is. One that is missing here has not been thought of.
-const std::set<std::string> kPrograms = {"process_exec",    "process_exit",  "process_fork", "seed_tasks",
-                                         "syscall_enter",   "syscall_exit",  "uring_submit", "uring_complete",
-                                         "uring_fail_link", "uring_overflow"};
+const std::set<std::string> kPrograms = {"process_exec",    "process_exit",   "process_fork", "seed_tasks",
+                                         "syscall_enter",   "syscall_exit",   "uring_submit", "uring_complete",
+                                         "uring_fail_link", "uring_overflow", "uring_refused"};
 
 struct Setting {
   std::string name;
