@@ -17,6 +17,7 @@
 /* include/uapi/linux/magic.h: here only the file system knows what a file is called (d_dname) */
 #define NSFS_MAGIC 0x6e736673
 #define PID_FS_MAGIC 0x50494446
+#define MNT_NS_ANON_INO 0xEFFFFFF7U /* include/uapi/linux/nsfs.h, 6.18 and later; before, the number is 0 */
 #define AA_NAMESPACE_MAX 32 /* the name of a kind of namespace, with its NUL */
 
 #define AA_PATH_LONG -1
@@ -38,8 +39,17 @@ enum aa_step {
 	AA_STEP_MOUNT, /* went from a mount's root to where it is mounted */
 	AA_STEP_TOP, /* at the root of the namespace */
 	AA_STEP_DETACHED, /* at a root that is mounted nowhere */
-	AA_STEP_NOWHERE, /* at the root of a mount that was taken away while it was in use (umount -l) */
+	AA_STEP_NOWHERE, /* at the root of a mount that is not mounted: taken away while in use (umount -l), or not yet
+			  */
 };
+
+/* Not one of a process: that of mounts which are not mounted yet (open_tree, fsmount). */
+static __always_inline bool is_anonymous(struct mnt_namespace *ns)
+{
+	__u32 number = LOAD(struct mnt_namespace, ns, ns.inum);
+
+	return !number || number == MNT_NS_ANON_INO;
+}
 
 /* Says what stands above w->dentry; crosses into the parent mount itself. `parent`: for AA_STEP_NAME. */
 static __always_inline enum aa_step look_up(struct aa_walk *w, struct dentry **parent)
@@ -49,7 +59,7 @@ static __always_inline enum aa_step look_up(struct aa_walk *w, struct dentry **p
 		struct mount *above = LOAD(struct mount, w->mount, mnt_parent);
 
 		if (above == w->mount)
-			return LOAD(struct mount, w->mount, mnt_ns) ? AA_STEP_TOP : AA_STEP_NOWHERE;
+			return is_anonymous(LOAD(struct mount, w->mount, mnt_ns)) ? AA_STEP_NOWHERE : AA_STEP_TOP;
 		w->dentry = LOAD(struct mount, w->mount, mnt_mountpoint);
 		w->mount = above;
 		return AA_STEP_MOUNT;

@@ -146,6 +146,11 @@ struct inode {
 
 struct ns_common {
 	const struct proc_ns_operations *ops;
+	__u32 inum;
+};
+
+struct mnt_namespace {
+	struct ns_common ns;
 };
 
 struct proc_ns_operations {
