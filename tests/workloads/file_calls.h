@@ -49,6 +49,20 @@ __attribute__((unused)) static long invoke_native(long number, const long *a)
 	return result == -1 ? -errno : result;
 }
 
+/* In a chroot: its path outside, where the kernel does not put it before what it tells us. Empty: there is none. */
+static char root_path[PATH_MAX];
+
+/* `path` has room for both. */
+static void add_root_path(char *path)
+{
+	if (!root_path[0] || path[0] != '/')
+		return;
+	memmove(path + strlen(root_path), path, strlen(path) + 1);
+	memcpy(path, root_path, strlen(root_path));
+	if (path[strlen(path) - 1] == '/')
+		path[strlen(path) - 1] = '\0';
+}
+
 __attribute__((unused)) static void link_target(const char *link, char *path)
 {
 	ssize_t length = readlink(link, path, PATH_MAX - 1);
@@ -56,6 +70,7 @@ __attribute__((unused)) static void link_target(const char *link, char *path)
 	if (length < 0)
 		die(link);
 	path[length] = '\0';
+	add_root_path(path);
 }
 
 /* The path of an open descriptor; false if it is not open. */
@@ -122,12 +137,14 @@ __attribute__((unused)) static void tell_name(struct truth *line, const char *pa
 	}
 	if (!at)
 		at = name;
+	if (directory && strcmp(directory, "/") == 0)
+		directory = "";
 	if (at[0] != '/' && !directory) {
 		truth_string(line, "unreadable", path_key);
 		truth_string(line, name_key, name);
 		return;
 	}
-	if (asprintf(&path, "%s%s%s", at[0] == '/' ? "" : directory, at[0] == '/' || !at[0] ? "" : "/", at) < 0)
+	if (asprintf(&path, "%s%s%s", at[0] == '/' ? root_path : directory, at[0] == '/' || !at[0] ? "" : "/", at) < 0)
 		die("asprintf");
 	/* a name may end in '/', a path does not */
 	for (size_t last = strlen(path) - 1; last > 0 && path[last] == '/'; last--)
