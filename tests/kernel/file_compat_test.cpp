@@ -5,6 +5,8 @@
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
 namespace aa::test {
 
 TEST_CASE("32-bit calls on files: every one, with its own numbers and layouts") {
@@ -31,6 +33,23 @@ TEST_CASE("32-bit calls on files: every one, with its own numbers and layouts") 
                         {"utime", 7, 5},
                         {"xattr", 8, 0},
                         {"mmap", 3, 3}});
+}
+
+TEST_CASE("32-bit reads and writes: offsets of 64 bits in two halves, and of 32 bits in memory") {
+  const TempDir directory;
+  const Report report = trace_command(directory, {"-e", "read,write"}, "file_compat_io");
+  REQUIRE_MESSAGE(report.code == 0, report.errors);
+  if (!report.truth.of("unsupported").empty()) {
+    MESSAGE("this kernel has no 32-bit system calls");
+    return;
+  }
+  std::vector<Event> events;
+  for (const Event& event : report.events)
+    if (event.number("fd") > STDERR_FILENO) events.push_back(event);
+  const std::vector<Fact> calls = report.truth.of("call");
+  CHECK(calls.size() == 36);
+  REQUIRE(events.size() == calls.size());
+  for (size_t i = 0; i < calls.size(); i++) check_file_call(events[i], calls[i]);
 }
 
 }  // namespace aa::test
