@@ -131,6 +131,7 @@ struct aa_process_key {
 
 #define AA_REQUESTS_MAX (256 * 1024) /* of io_uring, at a time */
 #define AA_FREED_MAX (8 * 1024) /* numbers of descriptors, the latest */
+#define AA_SLOTS_MAX (16 * 1024) /* of io_urings' tables, the latest that were used */
 
 /* A descriptor of a process */
 struct aa_descriptor_key {

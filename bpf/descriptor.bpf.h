@@ -76,16 +76,23 @@ static __always_inline void raise_to(__u64 *highest, __u64 number)
 	}
 }
 
-static __always_inline void note_used(__u32 pid, __u32 fd)
+/* NULL: as many processes as descriptors; told by the entry that cannot be made. */
+static __always_inline struct aa_used *descriptor_user(__u32 pid)
 {
 	struct aa_used *used = bpf_map_lookup_elem(&descriptor_users, &pid), first = {};
 
-	if (!used) {
-		bpf_map_update_elem(&descriptor_users, &pid, &first, BPF_NOEXIST);
-		used = bpf_map_lookup_elem(&descriptor_users, &pid);
-		if (!used)
-			return; /* as many processes as descriptors: told by the entry that cannot be made */
-	}
+	if (used)
+		return used;
+	bpf_map_update_elem(&descriptor_users, &pid, &first, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&descriptor_users, &pid);
+}
+
+static __always_inline void note_used(__u32 pid, __u32 fd)
+{
+	struct aa_used *used = descriptor_user(pid);
+
+	if (!used)
+		return;
 	__sync_fetch_and_add(&used->count, 1);
 	if (fd & AA_FD_FIXED)
 		raise_to(&used->highest_fixed, fd & ~AA_FD_FIXED);

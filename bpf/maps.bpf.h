@@ -80,7 +80,7 @@ struct {
 struct aa_used {
 	__u64 count;
 	__u64 highest; /* descriptor, so far */
-	__u64 highest_fixed; /* without AA_FD_FIXED */
+	__u64 highest_fixed; /* number that was given to a slot of an io_uring's table, without AA_FD_FIXED */
 };
 
 /* By pid. */
@@ -112,6 +112,23 @@ struct {
 	__type(key, __u64);
 	__type(value, struct aa_request);
 } requests SEC(".maps");
+
+/* A slot of an io_uring's own table of files. */
+struct aa_slot_key {
+	__u64 ring; /* address of the struct io_ring_ctx */
+	__u64 start; /* of the process, CLOCK_BOOTTIME, ns */
+	__u32 pid;
+	__u32 slot;
+};
+
+/* The number under which its reads and writes are counted: each ring has a slot 0, and a process many rings. One that
+ * is pushed out gets a new number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, AA_SLOTS_MAX);
+	__type(key, struct aa_slot_key);
+	__type(value, __u32);
+} slots SEC(".maps");
 
 /* When a request of io_uring last took away what was under a number. */
 struct {

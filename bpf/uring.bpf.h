@@ -425,29 +425,55 @@ static __always_inline void send_request_call(enum aa_kind kind, struct io_kiocb
 	record_send(s);
 }
 
+/* What a descriptor, or a slot, is counted under. */
+static __always_inline __u32 counted_number(struct io_kiocb *req, const struct aa_request *r, __u32 fd)
+{
+	struct aa_slot_key key = {.ring = (__u64)REQUEST(io_kiocb, ctx),
+				  .start = r->header.start,
+				  .pid = r->header.pid,
+				  .slot = fd & ~AA_FD_FIXED};
+	struct aa_used *used;
+	__u32 *known, number;
+
+	if (!(fd & AA_FD_FIXED))
+		return fd;
+	known = bpf_map_lookup_elem(&slots, &key);
+	if (known)
+		return *known;
+	used = descriptor_user(r->header.pid);
+	if (!used)
+		return fd;
+	number = AA_FD_FIXED | (__u32)(__sync_fetch_and_add(&used->highest_fixed, 1) + 1);
+	bpf_map_update_elem(&slots, &key, &number, BPF_NOEXIST);
+	known = bpf_map_lookup_elem(&slots, &key);
+	return known ? *known : number; /* another thread's, if it was faster */
+}
+
 /* One side of a request that reads or writes. */
 __noinline int complete_transfer(struct aa_request *r, __u64 request, bool written, long result)
 {
 	enum aa_kind kind = written ? AA_WRITE : AA_READ;
 	struct io_kiocb *req = (struct io_kiocb *)request;
-	struct aa_descriptor_key key = {};
 	struct file *file;
+	__u32 fd;
 
 	if (!r)
 		return 0;
-	key.pid = r->header.pid;
-	key.fd = written ? r->to : r->from;
-	file = request_file(req, r, key.fd);
+	fd = written ? r->to : r->from;
+	file = request_file(req, r, fd);
 	if (file && !counts(file))
 		return 0;
-	if (asked_for(AA_IO, 0) && !is_error(result))
+	if (asked_for(AA_IO, 0) && !is_error(result)) {
+		struct aa_descriptor_key key = {.pid = r->header.pid, .fd = counted_number(req, r, fd)};
+
 		count_transfer(&key, r->header.start, file, result, written);
+	}
 	if (asked_for(kind, is_error(result) ? result : 0))
-		send_request_call(kind, req, r, key.fd, written ? r->to_offset : r->from_offset, file, result);
+		send_request_call(kind, req, r, fd, written ? r->to_offset : r->from_offset, file, result);
 	return 0;
 }
 
-static __always_inline void complete_close(const struct aa_request *r, long result)
+static __always_inline void complete_close(struct io_kiocb *req, const struct aa_request *r, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
@@ -456,7 +482,7 @@ static __always_inline void complete_close(const struct aa_request *r, long resu
 	if (!(r->from & AA_FD_FIXED))
 		end_if_closed(task, r->from);
 	else if (!is_error(result))
-		end_descriptor(r->header.pid, r->from);
+		end_descriptor(r->header.pid, counted_number(req, r, r->from));
 }
 
 static __always_inline void add_request_opened(struct aa_scratch *s, struct io_kiocb *req, const struct aa_request *r,
@@ -529,7 +555,7 @@ static __always_inline void on_uring_complete(struct io_kiocb *req, long result)
 	case AA_CLOSE:
 		if (r.told && !is_error(result))
 			send_result(&r, key, result);
-		complete_close(&r, result);
+		complete_close(req, &r, result);
 		return;
 	default:
 		send_result(&r, key, result);
