@@ -80,6 +80,7 @@ TEST_CASE("io_uring storm: random reads and writes add up for every file") {
     REQUIRE(report.code == 0);
     const TotalsByFile truth = true_totals(report.truth);
     CHECK(truth.size() > 50);
+    CHECK(truth.begin()->first.first == -1);
     CHECK(told_totals(report) == truth);
     std::multiset<std::string> closed;
     for (const Event& io : report.of("io")) {

@@ -10,7 +10,7 @@
 
 #define BATCH 32
 #define FILES 4
-#define SLOTS 2 /* of a ring's own table; all threads but the first have none: their numbers would be the same */
+#define SLOTS 2 /* of a ring's own table: the same numbers in every thread */
 #define SIZE 3000
 
 struct target {
@@ -171,7 +171,7 @@ int main(int argc, char *argv[])
 
 		w->index = i;
 		w->left = atoi(argv[1]) / threads;
-		w->targets_count = i ? FILES : FILES + SLOTS;
+		w->targets_count = FILES + SLOTS;
 		initstate_r((unsigned)(atoi(argv[2]) + i), w->random_state, sizeof(w->random_state), &w->random);
 		if (pthread_create(&w->thread, NULL, work, w))
 			die("pthread_create");
