@@ -14,35 +14,49 @@ unsigned char byte_of(char c) { return static_cast<unsigned char>(c); }
 
 Bytes any_but_slash() { return Bytes().set().reset('/'); }
 
+// The byte at `at`, behind a `\` the one after it; moves on. Nothing: the pattern ends before.
+std::optional<unsigned char> next_byte(std::string_view pattern, std::size_t& at) {
+  if (at < pattern.size() && pattern[at] == '\\') at++;
+  return at < pattern.size() ? std::optional(byte_of(pattern[at++])) : std::nullopt;
+}
+
 // Takes "[a-z]" off the pattern; a "]" that comes first stands for itself. Nothing: it does not end.
 std::optional<Bytes> take_set(std::string_view& pattern) {
   const bool negated = pattern.size() > 1 && (pattern[1] == '!' || pattern[1] == '^');
-  const std::size_t first = negated ? 2 : 1;
-  const std::size_t end = pattern.find(']', first + 1);
-  if (end == std::string_view::npos) return std::nullopt;
+  std::size_t at = negated ? 2 : 1;
   Bytes bytes;
-  for (std::size_t i = first; i < end; i++) {
-    const bool range = i + 2 < end && pattern[i + 1] == '-';
-    for (unsigned c = byte_of(pattern[i]); c <= byte_of(pattern[range ? i + 2 : i]); c++) bytes.set(c);
-    if (range) i += 2;
-  }
-  pattern.remove_prefix(end + 1);
+  do {
+    const auto low = next_byte(pattern, at);
+    const bool range = at + 1 < pattern.size() && pattern[at] == '-' && pattern[at + 1] != ']';
+    const auto high = range ? next_byte(pattern, ++at) : low;
+    if (!low || !high) return std::nullopt;
+    for (unsigned c = *low; c <= *high; c++) bytes.set(c);
+  } while (at < pattern.size() && pattern[at] != ']');
+  if (at >= pattern.size()) return std::nullopt;
+  pattern.remove_prefix(at + 1);
   return negated ? ~bytes & any_but_slash() : bytes & any_but_slash();
 }
 
 // Takes one character off the pattern that stands for itself. Nothing: a `\` without it.
 std::optional<Bytes> take_character(std::string_view& pattern) {
-  if (pattern[0] == '\\') pattern.remove_prefix(1);
-  if (pattern.empty()) return std::nullopt;
-  Bytes bytes;
-  bytes.set(byte_of(pattern[0]));
-  pattern.remove_prefix(1);
-  return bytes;
+  std::size_t at = 0;
+  const auto byte = next_byte(pattern, at);
+  if (!byte) return std::nullopt;
+  pattern.remove_prefix(at);
+  return Bytes().set(*byte);
 }
 
 bool take(std::string_view& pattern, std::string_view word) {
   if (!pattern.starts_with(word)) return false;
   pattern.remove_prefix(word.size());
+  return true;
+}
+
+// Once or more often. Neighbours that match any number of bytes become one: each would cost its time for every byte.
+bool take_all(std::string_view& pattern, std::string_view word) {
+  if (!take(pattern, word)) return false;
+  while (take(pattern, word)) {
+  }
   return true;
 }
 
@@ -68,8 +82,8 @@ Result<Glob> Glob::parse(std::string_view text) {
     break;
   }
   while (!pattern.empty()) {
-    if (take(pattern, "**/")) glob.elements_.push_back({Type::kDirectories});
-    else if (take(pattern, "**")) glob.elements_.push_back({Type::kDeepStar});
+    if (glob.begins_component() && take_all(pattern, "**/")) glob.elements_.push_back({Type::kDirectories});
+    else if (pattern.starts_with("**") && take_all(pattern, "*")) glob.elements_.push_back({Type::kDeepStar});
     else if (take(pattern, "*")) glob.elements_.push_back({Type::kStar});
     else if (take(pattern, "?")) glob.elements_.push_back({Type::kBytes, any_but_slash()});
     else {
@@ -79,6 +93,11 @@ Result<Glob> Glob::parse(std::string_view text) {
     }
   }
   return glob;
+}
+
+// There "**/" means whole directories: "a**/b" is not "ab".
+bool Glob::begins_component() const {
+  return elements_.empty() || elements_.back().type == Type::kDirectories || elements_.back().bytes['/'];
 }
 
 // All states that the pattern can be in after each byte of the path, at once: a state is the number of elements done.

@@ -11,9 +11,9 @@
 
 namespace aa {
 
-// `*`, `?` and `[...]` match within a component, `**` across them, `\` takes the next character as it is. A `/` at the
-// end (or `/**`) means the directory and everything below it. A pattern that does not begin with `/` matches at any
-// depth. Matching takes time in proportion to the lengths of both, whatever they hold.
+// `*`, `?` and `[...]` match within a component, `**` across them, `\` takes the next character as it is, also in a
+// set. A `/` at the end (or `/**`) means the directory and everything below it. A pattern that does not begin with `/`
+// matches at any depth. Matching takes time in proportion to the lengths of both, whatever they hold.
 class Glob {
  public:
   // Errors: an empty pattern; a `[` or a `\` without its end.
@@ -27,6 +27,7 @@ class Glob {
     std::bitset<256> bytes{};  // kBytes: one of these
   };
 
+  bool begins_component() const;
   bool accepts(std::string_view path, std::size_t at) const;
   void enter(std::vector<char>& states, std::size_t state) const;
   void step(const std::vector<char>& from, std::vector<char>& to, unsigned char byte) const;
