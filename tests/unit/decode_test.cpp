@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "decode.hpp"
-
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
 #include <functional>
 
+#include "unit/decoded.hpp"
 #include "unit/records.hpp"
 
 namespace aa::test {
@@ -13,30 +12,6 @@ namespace {
 
 using namespace std::string_literals;
 using namespace std::string_view_literals;
-
-// Keeps what the event points to.
-struct Decoded {
-  explicit Decoded(const Bytes& bytes) : record(bytes), done(decoder.decode(record.span(), event)) {}
-
-  Exact record;
-  Decoder decoder;
-  Event event;
-  bool done;
-};
-
-void check_common(const Event& event) {
-  CHECK(event.asked);
-  CHECK_FALSE(event.compat);
-  CHECK(event.time == 5'000'000'009);
-  CHECK(event.start == 4'000'000'003);
-  CHECK(event.pid == 101);
-  CHECK(event.tid == 102);
-  CHECK(event.ppid == 103);
-  CHECK(event.uid == 104);
-  CHECK(event.gid == 105);
-  CHECK(event.exec_id == 106);
-  CHECK(event.comm == "some-comm");
-}
 
 TEST_CASE("decode: every field of a fork and of a join") {
   for (const aa_kind kind : {AA_FORK, AA_JOIN}) {

@@ -5,26 +5,12 @@
 
 #include "describe.hpp"
 #include "sink.hpp"
+#include "unit/golden.hpp"
 #include "unit/lines.hpp"
 #include "unit/reference.hpp"
 
 namespace aa::test {
 namespace {
-
-Event some_event(aa_kind kind) {
-  Event event;
-  event.kind = kind;
-  event.time = kBegan + 1'520'999;
-  event.start = event.time - 7'600'123;
-  event.pid = 4242;
-  event.tid = 4243;
-  event.ppid = 4241;
-  event.uid = 1000;
-  event.gid = 1001;
-  event.comm = "bash";
-  event.exe = Text::of("/usr/bin/bash");
-  return event;
-}
 
 Event some_exec() {
   Event event = some_event(AA_EXEC);
@@ -35,33 +21,8 @@ Event some_exec() {
   return event;
 }
 
-constexpr char kTextHead[] = " pid=4242 tid=4243 ppid=4241 uid=1000 gid=1001 comm=\"bash\"";
-constexpr char kJsonHead[] = R"("pid":4242,"tid":4243,"ppid":4241,"uid":1000,"gid":1001,"comm":"bash")";
 constexpr char kExecStrings[] =
     R"("filename":"bin/ls","cwd":"/home/me","argv":["ls","","-l x"],"lineage":["sh","make"])";
-
-std::string text(const std::string& name, const std::string& rest) {
-  return "[0.001520] " + name + kTextHead + rest + "\n";
-}
-
-// A JSON line behind its time of day, which is no constant.
-std::string json(const std::string& name, const std::string& rest) {
-  return R"(,"elapsed":0.001520999,"event":")" + name + "\"," + kJsonHead + rest + "}\n";
-}
-
-// Checks what all have in common and returns what follows the time of day.
-std::string json_rest(const Event& event) {
-  const std::string line = json_line(event);
-  REQUIRE(parse_line(line));
-  CHECK(is_clean_line(line));
-  REQUIRE(line.starts_with(R"({"v":1,"time":")"));
-  const std::size_t from = std::string(R"({"v":1,"time":")").size(), to = line.find('"', from);
-  const std::string time = line.substr(from, to - from);
-  CHECK(time.size() == std::string("2026-11-20T10:36:29.123456789Z").size());
-  CHECK(time[10] == 'T');
-  CHECK(time.ends_with('Z'));
-  return line.substr(to + 1);
-}
 
 TEST_CASE("golden: fork") {
   Event event = some_event(AA_FORK);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Small pure parts: terminals, paths as strings, clocks, words, releases.
+// Small pure parts: terminals, clocks, numbers, words, releases.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -13,7 +13,6 @@
 #include "clock.hpp"
 #include "event_names.hpp"
 #include "kernel.hpp"
-#include "lexical.hpp"
 #include "targets.hpp"
 
 namespace aa::test {
@@ -72,45 +71,6 @@ TEST_CASE("targets: a thread stands for its process, and what is not there is na
   CHECK(targets->names.front() == "pid " + std::to_string(self));
 }
 
-TEST_CASE("lexical: make_absolute") {
-  struct Row {
-    const char *directory, *path, *expected;
-  };
-  for (const Row& row : {Row{"/a/b", "c", "/a/b/c"},
-                         {"/a/b", "/c", "/c"},
-                         {"/a/b", "./c", "/a/b/c"},
-                         {"/a/b", "../c", "/a/c"},
-                         {"/a/b", "../../../c", "/c"},
-                         {"/a/b", "c/..", "/a/b"},
-                         {"/a/b", "..", "/a"},
-                         {"/a/b", "", "/a/b"},
-                         {"/a/b", ".", "/a/b"},
-                         {"/", "c", "/c"},
-                         {"/", "..", "/"},
-                         {"/", "", "/"},
-                         {"/a", "//c//d//", "/c/d"},
-                         {"/a", "b//./c/", "/a/b/c"},
-                         {"/a", "...", "/a/..."},
-                         {"/a", "..b/.c", "/a/..b/.c"},
-                         {"/a/", "b", "/a/b"},
-                         {"/a", "/", "/"},
-                         {"/a", "/../..", "/"},
-                         {"/a", "/b/../../c", "/c"}}) {
-    CAPTURE(std::string(row.path));
-    CHECK(make_absolute(row.directory, row.path) == row.expected);
-  }
-}
-
-TEST_CASE("lexical: base_name") {
-  const std::pair<const char*, const char*> rows[] = {{"/bin/sh", "sh"}, {"sh", "sh"},     {"/", "/"},   {"//", "/"},
-                                                      {"", ""},          {"/a/b/", "b"},   {"a//", "a"}, {"./x", "x"},
-                                                      {"/a/.", "."},     {"/a/b c", "b c"}};
-  for (const auto& [path, name] : rows) {
-    CAPTURE(std::string(path));
-    CHECK(base_name(path) == name);
-  }
-}
-
 TEST_CASE("clock: seconds since the trace began") {
   const TraceClock clock(1000);
   CHECK(clock.elapsed(1000) == 0);
@@ -125,6 +85,49 @@ TEST_CASE("clock: seconds since the trace began") {
   CHECK(seconds(1'520'999, 6) == "0.001520");
   CHECK(seconds(1'999'999'999, 9) == "1.999999999");
   CHECK(seconds(123'456'789'012'345'678, 6) == "123456789.012345");
+}
+
+TEST_CASE("numbers: octal, as chmod(1) has it") {
+  const std::pair<std::uint32_t, const char*> rows[] = {{0, "0000"},
+                                                        {1, "0001"},
+                                                        {010, "0010"},
+                                                        {0644, "0644"},
+                                                        {0777, "0777"},
+                                                        {01000, "01000"},
+                                                        {04755, "04755"},
+                                                        {07777, "07777"},
+                                                        {0100644, "0100644"},
+                                                        {010600, "010600"},
+                                                        {0140000, "0140000"},
+                                                        {~0u, "037777777777"},
+                                                        {1u << 31, "020000000000"}};
+  for (const auto& [mode, expected] : rows) {
+    CAPTURE(mode);
+    std::string out = "x";
+    append_octal(out, mode);
+    CHECK(out == std::string("x") + expected);
+  }
+}
+
+TEST_CASE("numbers: decimal, at both ends") {
+  const auto decimal = [](auto value) {
+    std::string out = "x";
+    append_number(out, value);
+    return out.substr(1);
+  };
+  CHECK(decimal(0) == "0");
+  CHECK(decimal(-1) == "-1");
+  CHECK(decimal(INT64_MIN) == "-9223372036854775808");
+  CHECK(decimal(INT64_MAX) == "9223372036854775807");
+  CHECK(decimal(UINT64_MAX) == "18446744073709551615");
+  CHECK(decimal(UINT32_MAX) == "4294967295");
+  std::uint64_t power = 1;
+  for (int digits = 1; digits <= 20; digits++, power *= 10) {
+    CAPTURE(digits);
+    CHECK(decimal(power) == std::to_string(power));
+    CHECK(decimal(power - 1) == std::to_string(power - 1));
+    CHECK(decimal(power + 1) == std::to_string(power + 1));
+  }
 }
 
 TEST_CASE("clock: time of day is RFC 3339 in UTC and agrees with the system's") {

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Lines of descriptors: whatever is printed in between, the lines of one descriptor add up to what went through it.
+#include "descriptors.hpp"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+
+namespace aa::test {
+namespace {
+
+constexpr aa_totals kNothing{};
+
+bool same(const aa_totals& a, const aa_totals& b) {
+  return a.reads == b.reads && a.read_bytes == b.read_bytes && a.writes == b.writes &&
+         a.written_bytes == b.written_bytes;
+}
+
+aa_totals sum(const aa_totals& a, const aa_totals& b) {
+  return {a.reads + b.reads, a.read_bytes + b.read_bytes, a.writes + b.writes, a.written_bytes + b.written_bytes};
+}
+
+// The kernel side: what is being counted.
+class Counters : public TotalsReader {
+ public:
+  void set(std::uint32_t pid, std::uint32_t fd, std::uint64_t generation, const aa_totals& totals) {
+    entries_[{pid, fd}] = {.generation = generation, .totals = totals};
+  }
+  void close(std::uint32_t pid, std::uint32_t fd) { entries_.erase({pid, fd}); }
+  std::optional<aa_descriptor> read_totals(aa_descriptor_key key) const override {
+    const auto found = entries_.find({key.pid, key.fd});
+    return found == entries_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::map<std::pair<std::uint32_t, std::uint32_t>, aa_descriptor> entries_;
+};
+
+// A line, and its strings kept beyond the event.
+struct Line {
+  explicit Line(const Event& it) : event(it), comm(it.comm), path(it.path.bytes) {
+    CHECK(it.kind == AA_IO);
+    CHECK(it.asked);
+  }
+  const aa_totals& totals() const { return event.totals; }
+
+  Event event;
+  std::string comm, path;
+};
+
+// Numbers that belong to a descriptor, so that a mix-up shows.
+void begin(Descriptors& descriptors, std::uint32_t pid, std::uint32_t fd, std::uint64_t generation,
+           std::string path = "/f") {
+  std::string comm = "comm" + std::to_string(pid);
+  Event event;
+  event.kind = AA_DESCRIPTOR;
+  event.asked = false;
+  event.pid = pid;
+  event.fd = fd;
+  event.generation = generation;
+  event.start = pid + 1000;
+  event.tid = pid + 1;
+  event.ppid = pid + 2;
+  event.uid = pid + 3;
+  event.gid = pid + 4;
+  event.comm = comm;
+  event.path = Text::of(path);
+  descriptors.begin(event);
+  // nothing may point to these any more
+  path.assign(path.size(), '#');
+  comm.assign(comm.size(), '#');
+}
+
+Line end(Descriptors& descriptors, std::uint32_t pid, std::uint32_t fd, std::uint64_t generation,
+         const aa_totals& totals, bool late = false) {
+  Event event;
+  event.kind = AA_IO;
+  event.pid = pid;
+  event.fd = fd;
+  event.generation = generation;
+  event.totals = totals;
+  event.closed = true;
+  event.late = late;
+  descriptors.end(event);
+  return Line(event);
+}
+
+std::vector<Line> report(Descriptors& descriptors, const Counters& counters, bool last = false) {
+  std::vector<Line> lines;
+  descriptors.report(counters, last, [&lines](const Event& event) { lines.emplace_back(event); });
+  return lines;
+}
+
+TEST_CASE("descriptors: one that ends before any interim line") {
+  Descriptors descriptors;
+  begin(descriptors, 10, 3, 77, "/the/file");
+  CHECK(descriptors.size() == 1);
+  const Line line = end(descriptors, 10, 3, 77, {1, 2, 3, 4});
+  CHECK(line.path == "/the/file");
+  CHECK(line.event.path.present());
+  CHECK(line.event.closed);
+  CHECK(same(line.totals(), {1, 2, 3, 4}));
+  CHECK(descriptors.size() == 0);
+}
+
+TEST_CASE("descriptors: the lines add up") {
+  Descriptors descriptors;
+  Counters counters;
+  begin(descriptors, 10, 3, 77);
+  const aa_totals seen[] = {{1, 100, 0, 0}, {1, 100, 5, 50}, {7, 700, 5, 50}, {7, 700, 6, 50}};
+  aa_totals together{};
+  for (const aa_totals& totals : seen) {
+    counters.set(10, 3, 77, totals);
+    const std::vector<Line> lines = report(descriptors, counters);
+    REQUIRE(lines.size() == 1);
+    CHECK_FALSE(lines[0].event.closed);
+    together = sum(together, lines[0].totals());
+    CHECK(same(together, totals));
+  }
+  const aa_totals at_end = {8, 800, 9, 90};
+  const Line line = end(descriptors, 10, 3, 77, at_end);
+  CHECK(same(line.totals(), {1, 100, 3, 40}));
+  CHECK(same(sum(together, line.totals()), at_end));
+}
+
+TEST_CASE("descriptors: an interim line only where something went through") {
+  Descriptors descriptors;
+  Counters counters;
+  begin(descriptors, 10, 3, 77);
+  CHECK(report(descriptors, counters).empty());
+  counters.set(10, 3, 77, kNothing);
+  CHECK(report(descriptors, counters).empty());
+  // calls that moved no bytes are calls
+  counters.set(10, 3, 77, {1, 0, 0, 0});
+  CHECK(report(descriptors, counters).size() == 1);
+  CHECK(report(descriptors, counters).empty());
+  counters.set(10, 3, 77, {1, 0, 1, 0});
+  CHECK(report(descriptors, counters).size() == 1);
+  CHECK(report(descriptors, counters).empty());
+  CHECK(descriptors.size() == 1);
+}
+
+TEST_CASE("descriptors: whose they are, from the record of their beginning") {
+  Descriptors descriptors;
+  Counters counters;
+  begin(descriptors, 10, 3, 77, "/a");
+  begin(descriptors, 20, 3, 88, "/b");
+  begin(descriptors, 10, 4, 99, "/c");
+  counters.set(10, 3, 77, {1, 0, 0, 0});
+  counters.set(20, 3, 88, {2, 0, 0, 0});
+  counters.set(10, 4, 99, {3, 0, 0, 0});
+  const std::vector<Line> lines = report(descriptors, counters);
+  REQUIRE(lines.size() == 3);
+  for (const Line& line : lines) {
+    CHECK(line.path == (line.event.pid == 20 ? "/b" : line.event.fd == 3 ? "/a" : "/c"));
+    CHECK(line.totals().reads == (line.event.pid == 20 ? 2 : line.event.fd == 3 ? 1 : 3));
+    CHECK(line.event.start == line.event.pid + 1000);
+    CHECK(line.event.tid == line.event.pid + 1);
+    CHECK(line.event.ppid == line.event.pid + 2);
+    CHECK(line.event.uid == line.event.pid + 3);
+    CHECK(line.event.gid == line.event.pid + 4);
+    CHECK(line.comm == "comm" + std::to_string(line.event.pid));
+  }
+}
+
+TEST_CASE("descriptors: one that nobody has told of has an unreadable path and all of its totals") {
+  Descriptors descriptors;
+  begin(descriptors, 10, 3, 77);
+  for (const auto& [pid, fd] : {std::pair{10u, 4u}, std::pair{11u, 3u}}) {
+    const Line line = end(descriptors, pid, fd, 77, {1, 2, 3, 4});
+    CHECK(line.event.path.state == Text::State::kUnreadable);
+    CHECK(line.path.empty());
+    CHECK(same(line.totals(), {1, 2, 3, 4}));
+  }
+  CHECK(descriptors.size() == 1);
+}
+
+TEST_CASE("descriptors: another one with the same number") {
+  Descriptors descriptors;
+  Counters counters;
+  begin(descriptors, 10, 3, 77, "/old");
+  counters.set(10, 3, 77, {5, 50, 0, 0});
+  CHECK(report(descriptors, counters).size() == 1);
+  // the records of the old one's end and of the new one's beginning were lost
+  counters.set(10, 3, 78, {9, 90, 0, 0});
+  CHECK(report(descriptors, counters).empty());
+  CHECK(report(descriptors, counters, true).empty());
+  const Line line = end(descriptors, 10, 3, 78, {9, 90, 0, 0});
+  CHECK(line.event.path.state == Text::State::kUnreadable);
+  CHECK(same(line.totals(), {9, 90, 0, 0}));
+  // a beginning that arrives takes the place of the old one, and nothing of it was printed yet
+  begin(descriptors, 10, 3, 79, "/new");
+  CHECK(descriptors.size() == 1);
+  const Line next = end(descriptors, 10, 3, 79, {6, 60, 0, 0});
+  CHECK(next.path == "/new");
+  CHECK(same(next.totals(), {6, 60, 0, 0}));
+  CHECK(descriptors.size() == 0);
+}
+
+TEST_CASE("descriptors: the first number and the greatest are numbers like others") {
+  Descriptors descriptors;
+  for (const std::uint32_t fd : {0u, 0x7FFFFFFFu, AA_FD_FIXED, 0xFFFFFFFFu}) begin(descriptors, 10, fd, 77);
+  CHECK(descriptors.size() == 4);
+  CHECK(end(descriptors, 10, AA_FD_FIXED, 77, {1, 1, 0, 0}).path == "/f");
+  CHECK(end(descriptors, 10, 0, 77, {1, 1, 0, 0}).path == "/f");
+  CHECK(descriptors.size() == 2);
+}
+
+TEST_CASE("descriptors: a call that ended after its descriptor stands for itself") {
+  Descriptors descriptors;
+  Counters counters;
+  begin(descriptors, 10, 3, 77);
+  counters.set(10, 3, 77, {5, 50, 0, 0});
+  CHECK(report(descriptors, counters).size() == 1);
+  const Line late = end(descriptors, 10, 3, 0, {1, 10, 0, 0}, true);
+  CHECK(late.path == "/f");
+  CHECK(same(late.totals(), {1, 10, 0, 0}));
+  CHECK(descriptors.size() == 1);
+  CHECK(same(end(descriptors, 10, 3, 77, {6, 60, 0, 0}).totals(), {1, 10, 0, 0}));
+  const Line unknown = end(descriptors, 10, 3, 0, {1, 10, 0, 0}, true);
+  CHECK(unknown.event.path.state == Text::State::kUnreadable);
+  CHECK(same(unknown.totals(), {1, 10, 0, 0}));
+}
+
+TEST_CASE("descriptors: what is left of a process goes with it, and nothing else") {
+  Descriptors descriptors;
+  for (const std::uint32_t pid : {9u, 10u, 11u})
+    for (const std::uint32_t fd : {0u, 3u, 0xFFFFFFFFu}) begin(descriptors, pid, fd, 77);
+  descriptors.forget(10);
+  CHECK(descriptors.size() == 6);
+  for (const std::uint32_t fd : {0u, 3u, 0xFFFFFFFFu}) {
+    CHECK(end(descriptors, 10, fd, 77, kNothing).event.path.state == Text::State::kUnreadable);
+    CHECK(end(descriptors, 9, fd, 77, kNothing).path == "/f");
+    CHECK(end(descriptors, 11, fd, 77, kNothing).path == "/f");
+  }
+  descriptors.forget(10);
+  descriptors.forget(4711);
+  CHECK(descriptors.size() == 0);
+}
+
+TEST_CASE("descriptors: the last lines are the end of each") {
+  Descriptors descriptors;
+  Counters counters;
+  begin(descriptors, 10, 3, 77);
+  begin(descriptors, 10, 4, 78);
+  begin(descriptors, 10, 5, 79);
+  counters.set(10, 3, 77, {5, 50, 0, 0});
+  counters.set(10, 4, 78, {6, 60, 0, 0});
+  CHECK(report(descriptors, counters).size() == 2);
+  counters.set(10, 4, 78, {7, 70, 1, 1});
+  const std::vector<Line> lines = report(descriptors, counters, true);
+  REQUIRE(lines.size() == 2);  // 5 has been closed, and its record says so
+  for (const Line& line : lines) {
+    CHECK(line.event.closed);
+    CHECK(same(line.totals(), line.event.fd == 3 ? kNothing : aa_totals{1, 10, 1, 1}));
+  }
+}
+
+TEST_CASE("descriptors: one that was closed meanwhile has its line from its record") {
+  Descriptors descriptors;
+  Counters counters;
+  begin(descriptors, 10, 3, 77);
+  counters.set(10, 3, 77, {5, 50, 0, 0});
+  CHECK(report(descriptors, counters).size() == 1);
+  counters.close(10, 3);
+  CHECK(report(descriptors, counters).empty());
+  CHECK(report(descriptors, counters, true).empty());
+  CHECK(same(end(descriptors, 10, 3, 77, {6, 60, 0, 0}).totals(), {1, 10, 0, 0}));
+}
+
+TEST_CASE("descriptors: the marks of a path are those of its lines") {
+  for (const bool interim : {false, true}) {
+    Descriptors descriptors;
+    Counters counters;
+    Event event;
+    event.pid = 10;
+    event.fd = 3;
+    event.path = Text::of("/long");
+    event.path.truncated = true;
+    descriptors.begin(event);
+    event.fd = 4;
+    event.path = Text::unreadable();
+    descriptors.begin(event);
+    counters.set(10, 3, 0, {1, 1, 0, 0});
+    counters.set(10, 4, 0, {1, 1, 0, 0});
+    std::vector<Line> lines;
+    if (interim) lines = report(descriptors, counters);
+    else lines = {end(descriptors, 10, 3, 0, {1, 1, 0, 0}), end(descriptors, 10, 4, 0, {1, 1, 0, 0})};
+    REQUIRE(lines.size() == 2);
+    CHECK(lines[0].path == "/long");
+    CHECK(lines[0].event.path.truncated);
+    CHECK(lines[1].event.path.state == Text::State::kUnreadable);
+    CHECK(lines[1].path.empty());
+  }
+}
+
+}  // namespace
+}  // namespace aa::test

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// The lines of file events as the contract has them, key by key and in their order.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include "event_names.hpp"
+#include "unit/golden.hpp"
+#include "unit/lines.hpp"
+
+namespace aa::test {
+namespace {
+
+void fill_totals(Event& event) {
+  event.fd = 3;
+  event.totals = {.reads = 1, .read_bytes = 4096, .writes = 2, .written_bytes = 10'000'000'000};
+}
+
+void fill_owner(Event& event, std::uint32_t uid, std::uint32_t gid) {
+  event.new_uid = uid;
+  event.new_gid = gid;
+}
+
+void fill_mode(Event& event, std::uint32_t mode) { event.mode = mode; }
+
+const FileLine kSucceeded[] = {
+    {AA_OPEN, [](Event& e) { e.fd = 3; }, R"(fd=3 flags=O_RDONLY path="/d/f")",
+     R"("fd":3,"flags":"O_RDONLY","path":"/d/f")"},
+    {AA_OPEN,
+     [](Event& e) {
+       e.fd = 0;
+       e.flags = 01101;
+       e.mode = 0644;
+       e.created = true;
+     },
+     R"(fd=0 flags=O_WRONLY|O_CREAT|O_TRUNC mode=0644 created=true path="/d/f")",
+     R"("fd":0,"flags":"O_WRONLY|O_CREAT|O_TRUNC","mode":"0644","created":true,"path":"/d/f")"},
+    // what the caller passed as a mode that nobody uses is not told
+    {AA_OPEN,
+     [](Event& e) {
+       e.fd = 3;
+       e.mode = 0644;
+     },
+     R"(fd=3 flags=O_RDONLY path="/d/f")", R"("fd":3,"flags":"O_RDONLY","path":"/d/f")"},
+    {AA_IO, fill_totals, R"(fd=3 reads=1 read_bytes=4096 writes=2 written_bytes=10000000000 path="/d/f")",
+     R"("fd":3,"reads":1,"read_bytes":4096,"writes":2,"written_bytes":10000000000,"path":"/d/f")"},
+    {AA_IO,
+     [](Event& e) {
+       fill_totals(e);
+       e.closed = true;
+     },
+     R"(fd=3 reads=1 read_bytes=4096 writes=2 written_bytes=10000000000 closed=true path="/d/f")",
+     R"("fd":3,"reads":1,"read_bytes":4096,"writes":2,"written_bytes":10000000000,"closed":true,"path":"/d/f")"},
+    {AA_READ,
+     [](Event& e) {
+       e.fd = 3;
+       e.size = 0;
+     },
+     R"(fd=3 bytes=0 path="/d/f")", R"("fd":3,"bytes":0,"path":"/d/f")"},
+    {AA_WRITE,
+     [](Event& e) {
+       e.fd = 3;
+       e.size = 5'000'000'000;
+       e.offset = 0;
+     },
+     R"(fd=3 bytes=5000000000 offset=0 path="/d/f")", R"("fd":3,"bytes":5000000000,"offset":0,"path":"/d/f")"},
+    {AA_CLOSE, [](Event& e) { e.fd = 3; }, R"(fd=3 path="/d/f")", R"("fd":3,"path":"/d/f")"},
+    {AA_MMAP,
+     [](Event& e) {
+       e.fd = 3;
+       e.size = 4096;
+       e.flags = 1;
+       e.mode = 3;
+     },
+     R"(fd=3 length=4096 path="/d/f")", R"("fd":3,"length":4096,"path":"/d/f")"},
+    {AA_UNLINK, [](Event&) {}, R"(path="/d/f")", R"("path":"/d/f")"},
+    {AA_RMDIR, [](Event& e) { e.flags = 0x200; }, R"(path="/d/f")", R"("path":"/d/f")"},
+    {AA_MKDIR, [](Event& e) { fill_mode(e, 0755); }, R"(mode=0755 path="/d/f")", R"("mode":"0755","path":"/d/f")"},
+    {AA_MKNOD, [](Event& e) { fill_mode(e, S_IFIFO | 0600); }, R"(mode=010600 path="/d/f")",
+     R"("mode":"010600","path":"/d/f")"},
+    {AA_RENAME, [](Event& e) { e.new_path = Text::of("/d/g"); }, R"(path="/d/f" new_path="/d/g")",
+     R"("path":"/d/f","new_path":"/d/g")"},
+    {AA_RENAME,
+     [](Event& e) {
+       e.flags = 2;
+       e.new_path = Text::of("/d/g");
+     },
+     R"(flags=RENAME_EXCHANGE path="/d/f" new_path="/d/g")",
+     R"("flags":"RENAME_EXCHANGE","path":"/d/f","new_path":"/d/g")"},
+    {AA_LINK, [](Event& e) { e.new_path = Text::of("/d/g"); }, R"(path="/d/f" new_path="/d/g")",
+     R"("path":"/d/f","new_path":"/d/g")"},
+    {AA_SYMLINK, [](Event& e) { e.text = Text::of("../to"); }, R"(target="../to" path="/d/f")",
+     R"("target":"../to","path":"/d/f")"},
+    {AA_CHMOD, [](Event& e) { fill_mode(e, 04755); }, R"(mode=04755 path="/d/f")", R"("mode":"04755","path":"/d/f")"},
+    {AA_CHMOD,
+     [](Event& e) {
+       fill_mode(e, 0);
+       e.fd = 3;
+     },
+     R"(fd=3 mode=0000 path="/d/f")", R"("fd":3,"mode":"0000","path":"/d/f")"},
+    {AA_CHOWN, [](Event& e) { fill_owner(e, 0, 5); }, R"(new_uid=0 new_gid=5 path="/d/f")",
+     R"("new_uid":0,"new_gid":5,"path":"/d/f")"},
+    {AA_CHOWN, [](Event& e) { fill_owner(e, Event::kUnchanged, 5); }, R"(new_gid=5 path="/d/f")",
+     R"("new_gid":5,"path":"/d/f")"},
+    {AA_CHOWN, [](Event& e) { fill_owner(e, 5, Event::kUnchanged); }, R"(new_uid=5 path="/d/f")",
+     R"("new_uid":5,"path":"/d/f")"},
+    {AA_CHOWN, [](Event& e) { fill_owner(e, Event::kUnchanged, Event::kUnchanged); }, R"(path="/d/f")",
+     R"("path":"/d/f")"},
+    {AA_TRUNCATE, [](Event& e) { e.size = 10'000'000'000; }, R"(size=10000000000 path="/d/f")",
+     R"("size":10000000000,"path":"/d/f")"},
+    {AA_TRUNCATE,
+     [](Event& e) {
+       e.fd = 3;
+       e.size = 100;
+       e.flags = 3;
+     },
+     R"(fd=3 size=100 flags=FALLOC_FL_KEEP_SIZE|FALLOC_FL_PUNCH_HOLE path="/d/f")",
+     R"("fd":3,"size":100,"flags":"FALLOC_FL_KEEP_SIZE|FALLOC_FL_PUNCH_HOLE","path":"/d/f")"},
+    {AA_UTIME, [](Event& e) { e.flags = 0x100; }, R"(path="/d/f")", R"("path":"/d/f")"},
+    {AA_XATTR, [](Event& e) { e.text = Text::of("user.x"); }, R"(name="user.x" path="/d/f")",
+     R"("name":"user.x","path":"/d/f")"},
+    {AA_XATTR,
+     [](Event& e) {
+       e.text = Text::of("user.x");
+       e.removed = true;
+     },
+     R"(removed=true name="user.x" path="/d/f")", R"("removed":true,"name":"user.x","path":"/d/f")"},
+};
+
+TEST_CASE("golden file: each event that succeeded") {
+  KindSet seen = 0;
+  for (const FileLine& row : kSucceeded) {
+    check_line(row);
+    seen |= kind_bit(row.kind);
+  }
+  CHECK(seen == (*parse_kinds("all") & ~*parse_kinds("process")));
+}
+
+void fail(Event& event, int error) {
+  event.error = error;
+  event.lexical = true;
+}
+
+const FileLine kFailed[] = {
+    {AA_OPEN, [](Event& e) { fail(e, 2); }, R"(error=ENOENT flags=O_RDONLY lexical=true path="/d/f")",
+     R"("error":"ENOENT","flags":"O_RDONLY","lexical":true,"path":"/d/f")"},
+    {AA_OPEN,
+     [](Event& e) {
+       fail(e, 13);
+       e.flags = 0101;
+       e.mode = 0600;
+     },
+     R"(error=EACCES flags=O_WRONLY|O_CREAT mode=0600 lexical=true path="/d/f")",
+     R"("error":"EACCES","flags":"O_WRONLY|O_CREAT","mode":"0600","lexical":true,"path":"/d/f")"},
+    {AA_READ,
+     [](Event& e) {
+       e.error = 21;
+       e.fd = 3;
+       e.size = -21;
+       e.offset = 7;
+     },
+     R"(fd=3 error=EISDIR offset=7 path="/d/f")", R"("fd":3,"error":"EISDIR","offset":7,"path":"/d/f")"},
+    {AA_WRITE,
+     [](Event& e) {
+       e.error = 9;
+       e.fd = 99;
+       e.path = {};
+     },
+     R"(fd=99 error=EBADF)", R"("fd":99,"error":"EBADF")"},
+    {AA_UNLINK, [](Event& e) { fail(e, 4095); }, R"(error=4095 lexical=true path="/d/f")",
+     R"("error":"4095","lexical":true,"path":"/d/f")"},
+    {AA_RMDIR, [](Event& e) { fail(e, 39); }, R"(error=ENOTEMPTY lexical=true path="/d/f")",
+     R"("error":"ENOTEMPTY","lexical":true,"path":"/d/f")"},
+    {AA_MKDIR,
+     [](Event& e) {
+       fail(e, 17);
+       fill_mode(e, 0777);
+     },
+     R"(error=EEXIST mode=0777 lexical=true path="/d/f")",
+     R"("error":"EEXIST","mode":"0777","lexical":true,"path":"/d/f")"},
+    {AA_RENAME,
+     [](Event& e) {
+       fail(e, 18);
+       e.flags = 1;
+       e.new_path = Text::of("/e/g");
+     },
+     R"(error=EXDEV flags=RENAME_NOREPLACE lexical=true path="/d/f" new_path="/e/g")",
+     R"("error":"EXDEV","flags":"RENAME_NOREPLACE","lexical":true,"path":"/d/f","new_path":"/e/g")"},
+    {AA_SYMLINK,
+     [](Event& e) {
+       fail(e, 36);
+       e.text = Text::of("to");
+     },
+     R"(error=ENAMETOOLONG lexical=true target="to" path="/d/f")",
+     R"("error":"ENAMETOOLONG","lexical":true,"target":"to","path":"/d/f")"},
+    {AA_CHMOD,
+     [](Event& e) {
+       e.error = 1;
+       e.fd = 3;
+       fill_mode(e, 0600);
+     },
+     R"(fd=3 error=EPERM mode=0600 path="/d/f")", R"("fd":3,"error":"EPERM","mode":"0600","path":"/d/f")"},
+    {AA_CHOWN,
+     [](Event& e) {
+       fail(e, 1);
+       fill_owner(e, 7, 8);
+     },
+     R"(error=EPERM new_uid=7 new_gid=8 lexical=true path="/d/f")",
+     R"("error":"EPERM","new_uid":7,"new_gid":8,"lexical":true,"path":"/d/f")"},
+    {AA_TRUNCATE,
+     [](Event& e) {
+       fail(e, 22);
+       e.size = -1;
+     },
+     R"(error=EINVAL size=-1 lexical=true path="/d/f")", R"("error":"EINVAL","size":-1,"lexical":true,"path":"/d/f")"},
+    {AA_XATTR,
+     [](Event& e) {
+       fail(e, 95);
+       e.text = Text::of("user.x");
+       e.name = Text::of("f");
+     },
+     R"(error=EOPNOTSUPP lexical=true name="user.x" path="/d/f" filename="f")",
+     R"("error":"EOPNOTSUPP","lexical":true,"name":"user.x","path":"/d/f","filename":"f")"},
+};
+
+TEST_CASE("golden file: events that failed") {
+  for (const FileLine& row : kFailed) check_line(row);
+  CHECK(std::size(kFailed) == 13);
+}
+
+TEST_CASE("golden file: color") {
+  for (const FileLine& row : kFailed) {
+    const std::string colored = text_line(event_of(row), true);
+    CHECK(colored.find("\x1b[31m") != std::string::npos);  // the error
+    CHECK(colored.find("\x1b[1m" + std::string(event_name(row.kind)) + "\x1b[0m") != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace aa::test

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// What any file event may carry: marks, names as asked for, and word of what is missing.
+#include <doctest/doctest.h>
+
+#include "unit/golden.hpp"
+#include "unit/lines.hpp"
+
+namespace aa::test {
+namespace {
+
+const FileLine kMarked[] = {
+    {AA_UNLINK,
+     [](Event& e) {
+       e.compat = e.via_uring = e.lexical = true;
+       e.name = Text::of("./f");
+     },
+     R"(compat=true via=io_uring lexical=true path="/d/f" name="./f")",
+     R"("compat":true,"via":"io_uring","lexical":true,"path":"/d/f","name":"./f")"},
+    {AA_RENAME,
+     [](Event& e) {
+       e.lexical = true;
+       e.name = Text::of("f");
+       e.new_path = Text::of("/d/g");
+       e.new_name = Text::of("g");
+     },
+     R"(lexical=true path="/d/f" name="f" new_path="/d/g" new_name="g")",
+     R"("lexical":true,"path":"/d/f","name":"f","new_path":"/d/g","new_name":"g")"},
+    {AA_RENAME,
+     [](Event& e) {
+       e.lexical = true;
+       e.path = e.new_path = e.new_name = Text::unreadable();
+     },
+     R"(lexical=true unreadable=path,new_path,new_name)",
+     R"("lexical":true,"unreadable":["path","new_path","new_name"])"},
+    {AA_OPEN,
+     [](Event& e) {
+       e.fd = 3;
+       e.name = Text::unreadable();
+     },
+     R"(fd=3 flags=O_RDONLY unreadable=name path="/d/f")",
+     R"("fd":3,"flags":"O_RDONLY","unreadable":["name"],"path":"/d/f")"},
+    {AA_SYMLINK, [](Event& e) { e.text = Text::unreadable(); }, R"(unreadable=target path="/d/f")",
+     R"("unreadable":["target"],"path":"/d/f")"},
+    {AA_XATTR,
+     [](Event& e) {
+       e.text = e.name = Text::unreadable();
+       e.removed = true;
+     },
+     R"(removed=true unreadable=name,filename path="/d/f")",
+     R"("removed":true,"unreadable":["name","filename"],"path":"/d/f")"},
+    {AA_MKDIR,
+     [](Event& e) {
+       e.mode = 0700;
+       e.via_uring = e.no_result = e.lexical = true;
+     },
+     R"(mode=0700 via=io_uring lexical=true unreadable=error path="/d/f")",
+     R"("mode":"0700","via":"io_uring","lexical":true,"unreadable":["error"],"path":"/d/f")"},
+    {AA_LINK,
+     [](Event& e) {
+       e.path.truncated = true;
+       e.name = Text::of("f");
+       e.name.truncated = true;
+       e.new_path = Text::of("/d/g");
+       e.new_path.truncated = true;
+       e.new_name = Text::of("g");
+       e.new_name.truncated = true;
+     },
+     R"(path="/d/f" path_truncated=true name="f" name_truncated=true)"
+     R"( new_path="/d/g" new_path_truncated=true new_name="g" new_name_truncated=true)",
+     R"("path":"/d/f","path_truncated":true,"name":"f","name_truncated":true,)"
+     R"("new_path":"/d/g","new_path_truncated":true,"new_name":"g","new_name_truncated":true)"},
+    {AA_SYMLINK,
+     [](Event& e) {
+       e.text = Text::of("t");
+       e.text.truncated = true;
+     },
+     R"(target="t" target_truncated=true path="/d/f")", R"("target":"t","target_truncated":true,"path":"/d/f")"},
+    {AA_UNLINK, [](Event& e) { e.name = Text::of(""); }, R"(path="/d/f" name="")", R"("path":"/d/f","name":"")"},
+    // a file of an io_uring's own table has no descriptor of the process
+    {AA_READ,
+     [](Event& e) {
+       e.fd = AA_FD_FIXED | 5;
+       e.size = 1;
+       e.via_uring = true;
+     },
+     R"(bytes=1 via=io_uring path="/d/f")", R"("bytes":1,"via":"io_uring","path":"/d/f")"},
+    {AA_CLOSE,
+     [](Event& e) {
+       e.fd = 3;
+       e.path = Text::of("pipe:[77]");
+     },
+     R"(fd=3 path="pipe:[77]")", R"("fd":3,"path":"pipe:[77]")"},
+    {AA_IO,
+     [](Event& e) {
+       e.fd = 3;
+       e.totals = {.reads = 1, .read_bytes = 2, .writes = 3, .written_bytes = 4};
+       e.closed = true;
+       e.path = Text::unreadable();
+     },
+     R"(fd=3 reads=1 read_bytes=2 writes=3 written_bytes=4 closed=true unreadable=path)",
+     R"("fd":3,"reads":1,"read_bytes":2,"writes":3,"written_bytes":4,"closed":true,"unreadable":["path"])"},
+};
+
+TEST_CASE("golden marks: marks, names and what is missing") {
+  for (const FileLine& row : kMarked) check_line(row);
+  CHECK(std::size(kMarked) == 13);
+}
+
+TEST_CASE("golden marks: an executable that is not known") {
+  Event event = some_event(AA_UNLINK);
+  event.exe = event.path = Text::unreadable();
+  CHECK(text_line(event) == text("unlink", " unreadable=path"));
+  CHECK(json_rest(event) == json("unlink", R"(,"unreadable":["path","exe"])"));
+}
+
+TEST_CASE("golden marks: bytes that are no UTF-8") {
+  Event event = some_event(AA_RENAME);
+  event.path = Text::of("/d/\xff");
+  event.new_path = Text::of("/d/a\nb");
+  event.new_path.truncated = true;
+  CHECK(text_line(event) == text("rename", R"( path="/d/\xff" new_path="/d/a\nb" new_path_truncated=true)"));
+  CHECK(json_rest(event) == json("rename",
+                                 ",\"exe\":\"/usr/bin/bash\",\"path\":\"/d/\uFFFD\",\"path_raw\":\"L2Qv/w==\","
+                                 R"("new_path":"/d/a\nb","new_path_truncated":true)"));
+}
+
+}  // namespace
+}  // namespace aa::test

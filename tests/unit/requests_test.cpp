@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Requests of io_uring and their results, put together.
+#include "requests.hpp"
+
+#include <doctest/doctest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "decode.hpp"
+#include "unit/records.hpp"
+
+namespace aa::test {
+namespace {
+
+// Requests before a decoder, as the tracer has them.
+class Reader {
+ public:
+  // The event of what comes out; nothing while a result is awaited.
+  std::optional<Event> read(const Bytes& bytes) {
+    record_ = std::make_unique<Exact>(bytes);
+    const auto whole = requests_.put_together(record_->span());
+    if (!whole) return std::nullopt;
+    Event event;
+    REQUIRE(decoder_.decode(*whole, event));
+    return event;
+  }
+  bool passes(const Bytes& bytes) {
+    const Exact record(bytes);
+    const auto whole = requests_.put_together(record.span());
+    return whole && whole->data() == record.span().data() && whole->size() == bytes.size();
+  }
+  std::size_t waiting() const { return requests_.waiting(); }
+
+ private:
+  std::unique_ptr<Exact> record_;
+  Requests requests_;
+  Decoder decoder_;
+};
+
+FileRecord some_open(std::int64_t address) {
+  FileRecord record = some_request(AA_OPEN, address).directory("/home/me").name("f");
+  record.fixed.flags = 0102;
+  record.fixed.mode = 0600;
+  return record;
+}
+
+// The event that a request and its result make.
+Event both(Reader& reader, const FileRecord& request, const FileRecord& result) {
+  CHECK_FALSE(reader.read(request.bytes()));
+  const auto event = reader.read(result.bytes());
+  REQUIRE(event);
+  return *event;
+}
+
+TEST_CASE("requests: what is no request passes as it is") {
+  Reader reader;
+  CHECK(reader.passes(with_size(some_fork())));
+  CHECK(reader.passes(with_size(some_exit(0))));
+  CHECK(reader.passes(with_size(some_io())));
+  CHECK(reader.passes(some_exec().bytes()));
+  CHECK(reader.passes(FileRecord(AA_OPEN).path("/x").bytes()));
+  CHECK(reader.passes(FileRecord(AA_OPEN).path("/x").mark(AA_FILE_PENDING).bytes()));
+  // of io_uring, but complete
+  CHECK(reader.passes(FileRecord(AA_READ).flags(AA_URING).fd(3).path("/x").bytes()));
+  CHECK(reader.passes(FileRecord(AA_UNLINK).flags(AA_URING).mark(AA_FILE_NO_RESULT).name("/x").bytes()));
+  CHECK(reader.waiting() == 0);
+}
+
+TEST_CASE("requests: a request and its result are one event") {
+  Reader reader;
+  FileRecord result = some_result(0x1000).error(-2);
+  result.fixed.header.time = 6'000'000'000;
+  result.fixed.header.tid = 999;
+  result.fixed.header.uid = 888;
+  std::memcpy(result.fixed.header.comm, "iou-wrk", 8);
+  CHECK_FALSE(reader.read(some_open(0x1000).bytes()));
+  CHECK(reader.waiting() == 1);
+  const auto event = reader.read(result.bytes());
+  REQUIRE(event);
+  CHECK(reader.waiting() == 0);
+  CHECK(event->kind == AA_OPEN);
+  CHECK(event->via_uring);
+  CHECK(event->error == 2);
+  CHECK(event->time == 6'000'000'000);
+  CHECK(event->tid == 999);
+  // the rest is the request's
+  CHECK(event->pid == 101);
+  CHECK(event->uid == 104);
+  CHECK(event->comm == "some-comm");
+  CHECK(event->flags == 0102);
+  CHECK(event->mode == 0600);
+  CHECK(event->path.bytes == "/home/me/f");
+  CHECK(event->name.bytes == "f");
+  CHECK(event->lexical);
+  CHECK_FALSE(event->created);
+  CHECK_FALSE(event->fd);
+  CHECK_FALSE(event->offset);
+}
+
+TEST_CASE("requests: a result that knows the file") {
+  Reader reader;
+  const Event event = both(reader, some_open(1), some_result(1).fd(9).mark(AA_FILE_CREATED).path("/mnt/real/f"));
+  CHECK(event.error == 0);
+  CHECK(event.fd == 9);
+  CHECK(event.created);
+  CHECK(event.path.bytes == "/mnt/real/f");
+  CHECK(event.name.bytes == "f");
+  CHECK_FALSE(event.lexical);
+}
+
+TEST_CASE("requests: the descriptor is the request's where the result has none") {
+  Reader reader;
+  const FileRecord request = some_request(AA_TRUNCATE, 1).fd(5).path("/f").size(42);
+  CHECK(both(reader, request, some_result(1)).fd == 5);
+  CHECK(both(reader, request, some_result(1).fd(6)).fd == 6);
+  CHECK(both(reader, request, some_result(1)).size == 42);
+}
+
+TEST_CASE("requests: both names of a rename keep their places") {
+  Reader reader;
+  const FileRecord request =
+      some_request(AA_RENAME, 1).directory("/d").name("a").new_directory("/e").new_name("b").root("/");
+  const Event event = both(reader, request, some_result(1));
+  CHECK(event.path.bytes == "/d/a");
+  CHECK(event.new_path.bytes == "/e/b");
+  const FileRecord xattr = some_request(AA_XATTR, 2).fd(AA_FD_FIXED | 3).text("user.x");
+  const Event attribute = both(reader, xattr, some_result(2).path("/f"));
+  CHECK(attribute.text.bytes == "user.x");
+  CHECK(attribute.path.bytes == "/f");
+}
+
+TEST_CASE("requests: several at a time, in any order") {
+  Reader reader;
+  const std::int64_t addresses[] = {1, 2, -1, 0};
+  for (const std::int64_t address : addresses)
+    CHECK_FALSE(reader.read(some_open(address).mark(AA_FILE_CREATED).size(address * 10).bytes()));
+  CHECK(reader.waiting() == 4);
+  for (const std::int64_t address : {-1, 2, 0, 1}) {
+    const auto event = reader.read(some_result(address).bytes());
+    REQUIRE(event);
+    CHECK(event->size == address * 10);
+  }
+  CHECK(reader.waiting() == 0);
+}
+
+TEST_CASE("requests: a result that nobody waits for") {
+  Reader reader;
+  CHECK_FALSE(reader.read(some_result(1).bytes()));
+  both(reader, some_open(1), some_result(1));
+  CHECK_FALSE(reader.read(some_result(1).bytes()));
+  CHECK_FALSE(reader.read(some_open(2).bytes()));
+  CHECK_FALSE(reader.read(some_result(3).bytes()));
+  CHECK(reader.waiting() == 1);
+}
+
+TEST_CASE("requests: a later one at the same address takes the place") {
+  Reader reader;
+  CHECK_FALSE(reader.read(some_open(1).bytes()));
+  const Event event = both(reader, some_request(AA_UNLINK, 1).directory("/d").name("x"), some_result(1));
+  CHECK(event.kind == AA_UNLINK);
+  CHECK(event.path.bytes == "/d/x");
+  CHECK(reader.waiting() == 0);
+}
+
+struct MarkRow {
+  unsigned request_cut, request_unreadable, result_cut, result_unreadable;
+  bool with_file;
+  const char* path;  // null: unreadable
+  bool path_truncated, name_truncated;
+};
+
+TEST_CASE("requests: marks go with the string that they belong to") {
+  constexpr unsigned kPath = 1 << AA_FILE_PATH, kName = 1 << AA_FILE_NAME, kRest = 0xFF & ~(kPath | kName);
+  const MarkRow rows[] = {
+      {0, 0, 0, 0, true, "/real/f", false, false},
+      {0, 0, kPath, 0, true, "/real/f", true, false},
+      {0, 0, 0, kPath, true, nullptr, false, false},
+      {kPath, 0, 0, 0, true, "/real/f", false, false},
+      {0, kPath, 0, 0, true, "/real/f", false, false},
+      {kName, 0, 0, 0, true, "/real/f", false, true},
+      // those of other strings are not the result's to say
+      {0, 0, kName | kRest, kName | kRest, true, "/real/f", false, false},
+      {0, 0, kPath, kPath, false, "/home/me/f", false, false},
+      {0, kPath, 0, 0, false, nullptr, false, false},
+      {kName, 0, 0, 0, false, "/home/me/f", true, true},
+  };
+  for (const MarkRow& row : rows) {
+    FileRecord request = some_open(1), result = some_result(1);
+    if (row.with_file) result.path("/real/f");
+    request.fixed.header.cut = static_cast<__u8>(row.request_cut);
+    request.fixed.header.unreadable = static_cast<__u8>(row.request_unreadable);
+    result.fixed.header.cut = static_cast<__u8>(row.result_cut);
+    result.fixed.header.unreadable = static_cast<__u8>(row.result_unreadable);
+    Reader reader;
+    const Event event = both(reader, request, result);
+    CHECK(event.path.state == (row.path ? Text::State::kPresent : Text::State::kUnreadable));
+    CHECK(event.path.bytes == (row.path ? row.path : ""));
+    CHECK(event.path.truncated == row.path_truncated);
+    CHECK(event.name.bytes == "f");
+    CHECK(event.name.truncated == row.name_truncated);
+  }
+}
+
+TEST_CASE("requests: records whose size makes no sense pass to the decoder, which refuses them") {
+  Decoder decoder;
+  Event event;
+  for (const FileRecord& record : {some_open(1), some_result(1).path("/f")}) {
+    const Bytes whole = record.bytes();
+    const auto size = static_cast<std::uint32_t>(whole.size());
+    for (const std::uint32_t lie : {0u, 1u, 63u, 64u, 167u, size + 1, 65536u, ~0u}) {
+      CAPTURE(lie);
+      Bytes bytes = whole;
+      std::memcpy(bytes.data(), &lie, sizeof lie);
+      Reader reader;
+      CHECK(reader.passes(bytes));
+      CHECK(reader.waiting() == 0);
+      CHECK_FALSE(decoder.decode(bytes, event));
+    }
+    for (std::size_t length = 0; length < sizeof(aa_file); length++)
+      CHECK(Reader().passes(Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length))));
+  }
+}
+
+TEST_CASE("requests: bytes behind a record do not belong to it") {
+  Bytes request = some_open(1).bytes(), result = some_result(1).fd(3).path("/real/f").bytes();
+  request.resize(request.size() + 7);
+  result.resize(result.size() + 7);
+  Reader reader;
+  CHECK_FALSE(reader.read(request));
+  CHECK(reader.read(result)->path.bytes == "/real/f");
+}
+
+TEST_CASE("requests: a result whose path lies elsewhere tells no path") {
+  for (const aa_span& lie : {aa_span{0xFFFF, 0xFFFF}, aa_span{200, 100}, aa_span{0, 0xFFFF}}) {
+    FileRecord result = some_result(1).path("/real/f");
+    result.fixed.path.names = lie;
+    Reader reader;
+    const Event event = both(reader, some_open(1), result);
+    CHECK(event.path.bytes == "/home/me/f");
+    CHECK(event.lexical);
+  }
+}
+
+TEST_CASE("requests: the greatest request and the greatest result") {
+  const std::string longest = "/" + std::string(AA_PATH_MAX - 2, 'p');
+  FileRecord request = some_request(AA_RENAME, 1).directory(longest).name(longest).new_directory(longest);
+  request.new_name(longest).root(longest).text(longest);
+  Reader reader;
+  const Event event = both(reader, request, some_result(1).path(longest));
+  CHECK(event.path.bytes == longest);
+  CHECK(event.new_path.bytes == longest + longest);
+}
+
+}  // namespace
+}  // namespace aa::test
