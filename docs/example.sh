@@ -24,13 +24,15 @@ trap 'rm -rf "$place"' EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-chmod 755 "$place" # under sudo the example runs as the calling user
 
 cat >"$place/example.sh" <<'SCRIPT'
 #!/bin/sh
 PATH=/usr/local/bin:/usr/bin:/bin
 env no-such-tool 2>/dev/null
-./greet.sh "two words" >/dev/null
+./greet.sh "two words" >greeting.tmp
+mv greeting.tmp greeting.txt
+cat greeting.txt no-such-file.txt >/dev/null 2>&1
+rm greeting.txt
 { sh -c 'kill -KILL $$'; } 2>/dev/null
 exit 0
 SCRIPT
@@ -39,9 +41,12 @@ cat >"$place/greet.sh" <<'SCRIPT'
 echo "hello, $1"
 exit 3
 SCRIPT
-chmod 755 "$place/example.sh" "$place/greet.sh"
+chmod 755 "$place" "$place/example.sh" "$place/greet.sh"
+# called by sudo, aa-trace runs the example as the user who called it, and that one makes files
+[ -z "${SUDO_UID:-}" ] || [ "$(id -u)" -ne 0 ] || chown -R "$SUDO_UID:${SUDO_GID:-}" "$place"
 
 echo "aa-trace watches a script that searches PATH for a program that does not exist, runs a script with"
-echo "\"#!\" that ends with 3, and starts a shell that is killed. Each line is one exec or exit:"
+echo "\"#!\" that ends with 3, writes, renames, reads and removes a file, opens one that does not exist, and"
+echo "starts a shell that is killed. Each line is one event; -P leaves out files of other directories:"
 cd "$place"
-$as_root "$program" -- ./example.sh
+$as_root "$program" -P 'aa-trace-example.*/' -- ./example.sh

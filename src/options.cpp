@@ -20,7 +20,7 @@ const char kUsage[] =
 
 namespace {
 
-constexpr char kDescription[] = "Prints what process trees run and which files they touch, line by line, complete.";
+constexpr char kDescription[] = "Prints what process trees run and which files they touch, one line for each event.";
 
 constexpr char kSynopsis[] =
     "Usage: aa-trace [OPTIONS] [PID...]\n"
@@ -29,8 +29,10 @@ constexpr char kSynopsis[] =
 constexpr char kExamples[] =
     "Examples:\n"
     "  aa-trace --pid 1234                      a process and all of its descendants\n"
-    "  aa-trace --tty pts9 | grep '\"/etc/'      what runs on a terminal and names a file of /etc\n"
-    "  aa-trace -j -- ./install.sh | jq -c 'select(.event == \"exec\") | .argv'\n"
+    "  aa-trace --tty pts9 -P /etc/             what runs on a terminal, and its file events in /etc\n"
+    "  aa-trace -x -e open -- make              which files a command opens in vain\n"
+    "  aa-trace -e exec,exit -- make            only what it runs\n"
+    "  aa-trace -j -- make | jq -r 'select(.written_bytes > 0) | .path'\n"
     "\n"
     "Exit status: 0 all went well, 1 error, 2 usage, 3 events were lost; with COMMAND its\n"
     "own status (126, 127: it could not be started). See aa-trace(1).";
@@ -181,13 +183,15 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   flag("--no-watch-children", raw.no_watch_children, "only the processes named, no descendants", kWatch);
   flag("--wait", options.wait, "wait for targets that do not exist yet", kWatch);
 
-  word("-e,--events", raw.events, "LIST", "events and groups, !NAME takes away (exec,exit,file)", kReport);
-  word("-P,--path", raw.paths, "GLOB", "only the file events on such a path (repeatable)", kReport)
+  word("-e,--events", raw.events, "LIST", "events, process, file, calls, all; !NAME takes away (exec,exit,file)",
+       kReport);
+  word("-P,--path", raw.paths, "GLOB", "only the file events on such a path: /etc/, '*.c' (repeatable)", kReport)
       ->allow_extra_args(false);
   flag("-x,--failed", raw.failed, "only the operations that failed", kReport);
   flag("-z,--successful", raw.successful, "only the operations that succeeded", kReport);
 
-  word("--fd-types", raw.fd_types, "LIST", "whose reads and writes count: file (default), pipe, ..., all", kReport);
+  word("--fd-types", raw.fd_types, "LIST", "whose reads, writes, closes count: file (default), pipe, ..., all",
+       kReport);
 
   word("-o,--output", options.output, "FILE", "write events to FILE instead of stdout", kOutput);
   flag("-j,--json", options.json, "JSON Lines instead of text", kOutput);
