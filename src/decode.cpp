@@ -46,34 +46,17 @@ std::string_view asked_name(std::string_view generated) {
   return slash == std::string_view::npos ? std::string_view{} : generated.substr(slash + 1);
 }
 
-// The file that an interpreter runs, from the name that was asked for and what that is relative to.
-Text script_path(const Event& event, const Text& base, bool generated, std::string& buffer) {
-  const Text& directory = generated ? base : event.cwd;
-  const bool absolute = event.filename.bytes.starts_with('/');
-  if (!event.filename.present() || (!absolute && !directory.present())) return Text::unreadable();
-  if (event.filename.bytes.empty()) buffer = directory.bytes;
-  else if (!absolute && directory.truncated) keep_known(directory.bytes, event.filename.bytes, buffer);
-  else buffer = make_absolute(directory.bytes, event.filename.bytes);
-  Text script = Text::of(buffer);
-  script.truncated = event.filename.truncated || (!absolute && directory.truncated);
-  return script;
-}
-
 bool has_text(aa_kind kind) { return kind == AA_SYMLINK || kind == AA_XATTR; }
 
-// `path` is that of the directory when called: makes it the path of `name`.
-void make_lexical(const Text& root, const Text& name, std::string& buffer, Text& path) {
+// What `name` means to a process whose root is `root`, relative to `directory`.
+Text lexical_path(const Text& root, const Text& directory, const Text& name, std::string& buffer) {
   const bool absolute = name.bytes.starts_with('/');
-  const Text& directory = absolute ? root : path;
-  if (!name.present() || !directory.present() || !root.present()) {
-    path = Text::unreadable();
-    return;
-  }
-  if (name.bytes.empty()) buffer = directory.bytes;
-  else if (directory.truncated) keep_known(directory.bytes, name.bytes, buffer);
-  else if (!directory.bytes.starts_with('/')) buffer.assign(directory.bytes).append("/").append(name.bytes);  // a pipe
+  const Text& from = absolute ? root : directory;
+  if (!name.present() || !from.present() || !root.present()) return Text::unreadable();
+  if (name.bytes.empty() || (absolute && root.truncated)) buffer = from.bytes;  // nothing leads out of a root
+  else if (from.truncated) keep_known(from.bytes, name.bytes, buffer);
   else make_absolute(root.bytes, directory.bytes, name.bytes, buffer);
-  path = Text{buffer, Text::State::kPresent, name.truncated || directory.truncated};
+  return {buffer, Text::State::kPresent, name.truncated || from.truncated};
 }
 
 }  // namespace
@@ -116,10 +99,8 @@ bool Decoder::decode_exec(std::span<const std::byte> record, Event& event) {
   event.argv.total_bytes = exec->argv_bytes;
   if (!strings.path(exec->cwd, AA_EXEC_CWD, cwd_, event.cwd)) return false;
   if (!(exec->header.flags & AA_SCRIPT)) return true;
-  if (generated && !strings.path(exec->base, AA_EXEC_BASE, script_, base)) return false;
-  std::string base_path(base.bytes);
-  base.bytes = base_path;
-  event.script = script_path(event, base, generated, script_);
+  if (generated && !strings.path(exec->base, AA_EXEC_BASE, base_, base)) return false;
+  event.script = lexical_path(Text::of("/"), generated ? base : event.cwd, event.filename, script_);
   return true;
 }
 
@@ -173,7 +154,7 @@ bool Decoder::decode_place(const StringReader& strings, const Place& place, cons
   if (lexical) {
     // the empty name is the directory itself, or the file of the descriptor that stands for it
     if (event.error || !name.present() || !name.bytes.empty()) event.lexical = true;
-    make_lexical(root, name, buffer, path);
+    path = lexical_path(root, path, name, buffer);
   }
   if (name.state == Text::State::kUnreadable && lexical) name = {};
   if (name.present() && path.present() && name.bytes == path.bytes) name = {};

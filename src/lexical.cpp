@@ -28,20 +28,17 @@ bool is_within(std::string_view path, std::string_view directory) {
 
 }  // namespace
 
-std::string make_absolute(std::string_view directory, std::string_view path) {
-  std::string out;
-  make_absolute("/", directory, path, out);
-  return out;
-}
-
 void make_absolute(std::string_view root, std::string_view directory, std::string_view path, std::string& out) {
   if (root == "/") root = {};
   out.clear();
   out.reserve(root.size() + directory.size() + path.size() + 1);
+  const bool placed = directory.starts_with('/');
   if (path.starts_with('/')) out = root;
-  else append_folded(directory, 0, out);
+  else if (placed) append_folded(directory, 0, out);
+  else out = directory;
   // a directory outside of the root, reached by a descriptor from before chroot: there is no floor below it
-  append_folded(path, is_within(out, root) ? root.size() : 0, out);
+  const std::size_t floor = is_within(out, root) ? root.size() : 0;
+  append_folded(path, placed ? floor : out.size(), out);
   if (out.empty()) out = "/";
 }
 

@@ -141,7 +141,7 @@ TEST_CASE("hooks: which of them are attached") {
       {"io", AA_FAILED, false, false, false},
       {"read", kBoth, true, false, true},
       {"write", kBoth, true, false, true},
-      {"close", kBoth, true, true, false},
+      {"close", kBoth, true, true, true},
       {"close", AA_FAILED, false, false, false},
       {"calls", kBoth, true, true, true},
       {"mmap", kBoth, true, false, false},
