@@ -20,7 +20,7 @@ struct End {
   int code;
 };
 
-constexpr End kEnds[] = {{"exit", 0}, {"kill", 128 + 9}, {"exec", 0}};
+constexpr End kExit{"exit", 0}, kKill{"kill", 128 + 9}, kExec{"exec", 0};
 
 Report run(const TempDir& directory, const std::string& events, const std::string& what, const End& end) {
   Report report = trace_command(directory, {"-e", events, "--fd-types", "file,pipe"}, "uring_ends", {what, end.how});
@@ -33,7 +33,7 @@ Report run(const TempDir& directory, const std::string& events, const std::strin
 }  // namespace
 
 TEST_CASE("io_uring ends: an open that still waits did not open anything") {
-  for (const End& end : kEnds) {
+  for (const End& end : {kExit, kKill}) {
     CAPTURE(std::string(end.how));
     const TempDir directory;
     const Report report = run(directory, "open,exit", "open", end);
@@ -48,7 +48,7 @@ TEST_CASE("io_uring ends: an open that still waits did not open anything") {
 }
 
 TEST_CASE("io_uring ends: a read that still waits read nothing") {
-  for (const End& end : kEnds) {
+  for (const End& end : {kExit, kExec}) {
     CAPTURE(std::string(end.how));
     const TempDir directory;
     const Report report = run(directory, "read,io,exit", "read", end);
@@ -63,7 +63,7 @@ TEST_CASE("io_uring ends: a read that still waits read nothing") {
 }
 
 TEST_CASE("io_uring ends: of the writes on their way those count that were made") {
-  for (const End& end : kEnds) {
+  for (const End& end : {kExit, kKill, kExec}) {
     CAPTURE(std::string(end.how));
     const TempDir directory;
     const Report report = run(directory, "io,write,exit", "write", end);
@@ -82,7 +82,7 @@ TEST_CASE("io_uring ends: of the writes on their way those count that were made"
 }
 
 TEST_CASE("io_uring ends: reads from the disk count once, whoever completes them") {
-  for (const End& end : kEnds) {
+  for (const End& end : {kKill, kExec}) {
     CAPTURE(std::string(end.how));
     const TempDir directory;
     const Report report = run(directory, "io,read,exit", "read_direct", end);

@@ -27,13 +27,16 @@ int without_new_ones(const Report& report, int count) {
 
 }  // namespace
 
-TEST_CASE("io_uring io: each read and write with its bytes, its offset and its file") {
+TEST_CASE("io_uring io: each read and write with its bytes, its offset and its file, and what they add up to") {
   for (const std::string& way : kWays) {
     CAPTURE(way);
     const TempDir directory;
-    const Report report = trace_command(directory, {"-e", "read,write"}, "uring_io", {way});
+    const Report report = trace_command(directory, {"-e", "calls,io"}, "uring_io", {way});
     REQUIRE(report.code == 0);
     CHECK(check_requests(report, is_of_file) == without_new_ones(report, kRequests));
+    const TotalsByFile truth = true_totals(report.truth, is_of_file);
+    CHECK(truth.size() == 4);
+    CHECK(told_totals(report) == truth);
   }
 }
 
@@ -44,19 +47,6 @@ TEST_CASE("io_uring io: pipes, where they are asked for") {
   const auto chosen = [](const Fact& request) { return is_of_pipe(request) || !request.has("path"); };
   CHECK(check_requests(report, chosen) == kOfPipes + kOfNothing);
   CHECK(told_totals(report) == true_totals(report.truth, is_of_pipe));
-}
-
-TEST_CASE("io_uring io: the totals of each file") {
-  for (const std::string& way : kWays) {
-    CAPTURE(way);
-    const TempDir directory;
-    const Report report = trace_command(directory, {"-e", "io"}, "uring_io", {way});
-    REQUIRE(report.code == 0);
-    CHECK(uring_events(report).empty());
-    const TotalsByFile truth = true_totals(report.truth, is_of_file);
-    CHECK(truth.size() == 4);
-    CHECK(told_totals(report) == truth);
-  }
 }
 
 TEST_CASE("io_uring io: --failed and --successful part the calls") {

@@ -79,15 +79,16 @@ TEST_CASE("io_uring names: --failed and --successful part them") {
 }
 
 TEST_CASE("io_uring names: only the kinds that are asked for") {
-  const std::pair<const char*, int> kinds[] = {{"open", 16},  {"mkdir", 4}, {"symlink", 2}, {"link", 3},
-                                               {"rename", 4}, {"xattr", 5}, {"unlink", 4},  {"rmdir", 4}};
+  const std::pair<std::string, int> kinds[] = {
+      {"open,xattr", 21}, {"unlink,mkdir", 8}, {"rmdir,link,symlink,rename", 13}};
   int told = 0;
   for (const auto& [kind, count] : kinds) {
     CAPTURE(kind);
     const TempDir directory;
     const Report report = trace_command(directory, {"-e", kind}, "uring_names", {"plain"});
     REQUIRE(report.code == 0);
-    for (const Event& event : report.events) CHECK(event.kind() == kind);
+    for (const Event& event : report.events)
+      CHECK(("," + kind + ",").find("," + event.kind() + ",") != std::string::npos);
     CHECK(uring_events(report).size() == static_cast<size_t>(count));
     told += count;
   }

@@ -1,38 +1,67 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * uring_fork plain|sqpoll: a child that uses the ring which it inherited, in another directory than its parent. What it
- * asks for runs in the child; with a polling thread in the parent, where that thread belongs.
+ * uring_fork plain|async|sqpoll: a child that uses the ring which it inherited: in another directory than its parent,
+ * as another user, with another root. What it asks for runs in the child; with a polling thread in the parent, where
+ * that thread belongs.
  */
 #include "uring.h"
+
+#define SOMEBODY 65534
 
 static struct uring ring;
 static bool polled;
 static pid_t owner, parent;
 
-/* In the directory that it really came to be in. */
-static void make(const char *name, const char *directory)
+/* `path`: where it really came to be, as this process sees it; `told`: as everybody else sees it. */
+static void make(const char *name, const char *path, const char *told)
 {
 	pid_t pid = polled ? owner : getpid();
 	struct truth line;
-	char path[PATH_MAX];
+	struct stat made;
 
 	uring_name(&ring, IORING_OP_MKDIRAT, AT_FDCWD, name)->len = 0700;
-	if (uring_run(&ring))
-		die(name);
-	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	if (access(path, F_OK))
+	if (uring_run(&ring) || stat(path, &made))
 		die(path);
 	line = truth_begin("request");
 	truth_string(&line, "event", "mkdir");
 	truth_number(&line, "pid", pid);
 	truth_number(&line, "ppid", pid == owner ? parent : owner);
-	truth_number(&line, "uid", geteuid());
-	truth_number(&line, "gid", getegid());
+	truth_number(&line, "uid", made.st_uid);
+	truth_number(&line, "gid", made.st_gid);
 	truth_string(&line, "mode", "0700");
 	truth_string(&line, "lexical", "true");
-	truth_string(&line, "path", path);
+	truth_string(&line, "path", told);
 	truth_string(&line, "name", name);
 	truth_end(&line);
+}
+
+static void make_in(const char *directory, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	make(name, path, path);
+}
+
+static void be_child(const char *here, const char *there)
+{
+	const char *directory = polled ? here : there;
+	char path[PATH_MAX];
+
+	if (chdir(there))
+		die(there);
+	make_in(directory, "child");
+	if (setegid(SOMEBODY) || seteuid(SOMEBODY))
+		die("seteuid");
+	make_in(directory, "somebodys");
+	if (seteuid(0) || setegid(0))
+		die("seteuid back");
+	if (polled)
+		return;
+	if (chroot(there))
+		die("chroot");
+	snprintf(path, sizeof(path), "%s/jailed", there);
+	make("/jailed", "/jailed", path);
 }
 
 int main(int argc, char *argv[])
@@ -45,21 +74,16 @@ int main(int argc, char *argv[])
 	polled = !strcmp(argv[1], "sqpoll");
 	owner = getpid();
 	parent = getppid();
-	if (mkdir("there", 0700) || asprintf(&there, "%s/there", here) < 0)
+	if (asprintf(&there, "%s/there", here) < 0 || mkdir(there, 0700) || chmod(there, 0777))
 		die("there");
 	uring_open_as(&ring, 4, argv[1]);
-	make("before", here);
+	make_in(here, "before");
 	child = fork_or_die();
 	if (child == 0) {
-		if (chdir(there))
-			die(there);
-		make("child", polled ? here : there);
-		make("child_again", polled ? here : there);
+		be_child(here, there);
 		_exit(0);
 	}
 	await_child(child);
-	/* the ring is shared memory, but what this process knows of it is its own */
-	ring.prepared += 2;
-	make("after", here);
+	make_in(here, "after");
 	return 0;
 }
