@@ -16,8 +16,13 @@ static __always_inline void on_syscall_exit(struct pt_regs *regs, long result)
 	struct aa_call *call = call_row(task, call_number(regs));
 	struct aa_args args;
 
-	if (!call || will_restart(result) || !is_watched(task))
+	if (!call || !is_watched(task))
 		return;
+	if (may_restart(result)) {
+		result = seen_result(result);
+		if (may_restart(result))
+			return;
+	}
 	args.compat = is_compat(task);
 	read_args(&args, regs, call);
 	switch (call->kind) {

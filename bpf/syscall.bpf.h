@@ -5,11 +5,16 @@
 #ifndef AA_SYSCALL_BPF_H
 #define AA_SYSCALL_BPF_H
 
+#include "load.bpf.h"
 #include "maps.bpf.h"
 
 #define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
 #define ERESTARTSYS 512 /* include/linux/errno.h: from here to ERESTART_RESTARTBLOCK the call starts again */
+#define ERESTARTNOINTR 513 /* whatever happens */
 #define ERESTART_RESTARTBLOCK 516
+#define SA_RESTART 0x10000000 /* include/uapi/asm-generic/signal-defs.h */
+#define SIG_IGN 1 /* SIG_DFL is 0 */
+#define AA_SIGNALS 64
 
 struct aa_args {
 	__u64 of[8]; /* 1 to 6; 0 and 7 are never set */
@@ -21,9 +26,34 @@ static __always_inline bool is_error(long result)
 	return (unsigned long)result > -4096UL; /* IS_ERR_VALUE, include/linux/err.h */
 }
 
-static __always_inline bool will_restart(long result)
+static __always_inline bool may_restart(long result)
 {
 	return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
+}
+
+/* The result as the caller will see it: EINTR, if a signal waits whose handler does not ask for a restart
+ * (handle_signal(), arch/x86/kernel/signal.c). Otherwise the call begins anew, or the process ends.
+ * A global function: the verifier looks at it once. */
+__noinline long seen_result(long result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct signal_struct *shared = LOAD(struct task_struct, task, signal);
+	struct sighand_struct *handlers = LOAD(struct task_struct, task, sighand);
+	__u64 waiting = LOAD(struct task_struct, task, pending.signal.sig[0]) |
+			LOAD(struct signal_struct, shared, shared_pending.signal.sig[0]);
+
+	waiting &= ~LOAD(struct task_struct, task, blocked.sig[0]);
+	if (result == -ERESTARTNOINTR)
+		return result;
+	for (__u64 i = 0; i < AA_SIGNALS; i++) {
+		struct k_sigaction *action = (void *)handlers + bpf_core_field_offset(struct sighand_struct, action) +
+					     i * bpf_core_type_size(struct k_sigaction);
+
+		if (waiting >> i & 1 && (__u64)BPF_CORE_READ(action, sa.sa_handler) > SIG_IGN)
+			return result == -ERESTARTSYS && BPF_CORE_READ(action, sa.sa_flags) & SA_RESTART ? result
+													 : -EINTR;
+	}
+	return result;
 }
 
 static __always_inline __u64 argument(const struct aa_args *args, __u32 index)

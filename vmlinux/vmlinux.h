@@ -18,6 +18,10 @@ struct list_head {
 	struct list_head *prev;
 };
 
+struct sigpending {
+	struct { __u64 sig[1]; } signal;
+};
+
 struct thread_info {
 #if defined(__TARGET_ARCH_x86)
 	__u32 status;
@@ -45,6 +49,9 @@ struct task_struct {
 	struct mm_struct *mm;
 	__s32 exit_state;
 	__s32 exit_code;
+	struct sigpending pending;
+	struct { __u64 sig[1]; } blocked;
+	struct sighand_struct *sighand;
 #if defined(__TARGET_ARCH_x86)
 	struct thread_info thread_info;
 #endif
@@ -64,6 +71,20 @@ struct signal_struct {
 	__u32 flags;
 	struct tty_struct *tty;
 	struct pid *pids[4];
+	struct sigpending shared_pending;
+};
+
+struct sigaction {
+	void *sa_handler;
+	__u64 sa_flags;
+};
+
+struct k_sigaction {
+	struct sigaction sa;
+};
+
+struct sighand_struct {
+	struct k_sigaction action[64];
 };
 
 struct upid {
