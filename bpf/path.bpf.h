@@ -37,19 +37,9 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 enum aa_step {
 	AA_STEP_NAME, /* the dentry has a name in its parent */
 	AA_STEP_MOUNT, /* went from a mount's root to where it is mounted */
-	AA_STEP_TOP, /* at the root of the namespace */
+	AA_STEP_TOP, /* at the root of the namespace, or of a mount that is_nowhere() */
 	AA_STEP_DETACHED, /* at a root that is mounted nowhere */
-	AA_STEP_NOWHERE, /* at the root of a mount that is not mounted: taken away while in use (umount -l), or not yet
-			  */
 };
-
-/* Not one of a process: that of mounts which are not mounted yet (open_tree, fsmount). */
-static __always_inline bool is_anonymous(struct mnt_namespace *ns)
-{
-	__u32 number = LOAD(struct mnt_namespace, ns, ns.inum);
-
-	return !number || number == MNT_NS_ANON_INO;
-}
 
 /* Says what stands above w->dentry; crosses into the parent mount itself. `parent`: for AA_STEP_NAME. */
 static __always_inline enum aa_step look_up(struct aa_walk *w, struct dentry **parent)
@@ -59,12 +49,21 @@ static __always_inline enum aa_step look_up(struct aa_walk *w, struct dentry **p
 		struct mount *above = LOAD(struct mount, w->mount, mnt_parent);
 
 		if (above == w->mount)
-			return is_anonymous(LOAD(struct mount, w->mount, mnt_ns)) ? AA_STEP_NOWHERE : AA_STEP_TOP;
+			return AA_STEP_TOP;
 		w->dentry = LOAD(struct mount, w->mount, mnt_mountpoint);
 		w->mount = above;
 		return AA_STEP_MOUNT;
 	}
 	return *parent == w->dentry ? AA_STEP_DETACHED : AA_STEP_NAME;
+}
+
+/* Not mounted: taken away while it was in use (umount -l), or not yet there (open_tree, fsmount). */
+static __always_inline bool is_nowhere(struct mount *top)
+{
+	struct mnt_namespace *ns = LOAD(struct mount, top, mnt_ns);
+	__u32 number = LOAD(struct mnt_namespace, ns, ns.inum);
+
+	return !number || number == MNT_NS_ANON_INO;
 }
 
 /* Where a walk begins. */
@@ -218,8 +217,8 @@ static __always_inline bool append_own_name(struct aa_scratch *s, struct dentry 
 	return true;
 }
 
-/* Appends the names from s->walk up to the root. Returns enum aa_path_flag, or AA_PATH_LONG, AA_PATH_BROKEN.
- * A global function: the verifier looks at it once, not at each of its calls. */
+/* Appends the names from s->walk up to the root, where it leaves s->walk. Returns enum aa_path_flag, or AA_PATH_LONG,
+ * AA_PATH_BROKEN. A global function: the verifier looks at it once, not at each of its calls. */
 __noinline int append_names(struct aa_scratch *s)
 {
 	__u32 first;
@@ -235,13 +234,11 @@ __noinline int append_names(struct aa_scratch *s)
 
 		if (step == AA_STEP_TOP)
 			return 0;
-		if (step == AA_STEP_NOWHERE)
-			return AA_PATH_BROKEN;
 		if (step != AA_STEP_MOUNT) {
 			if (s->walk.count++ == AA_PATH_DEPTH)
 				return AA_PATH_LONG;
 			if (step == AA_STEP_DETACHED)
-				return append_own_name(s, w.dentry) ? AA_PATH_DETACHED : AA_PATH_BROKEN;
+				return AA_PATH_DETACHED;
 			if (!append_name(s))
 				return AA_PATH_BROKEN;
 			if (s->size - first > AA_PATH_MAX)
@@ -266,14 +263,27 @@ static __always_inline bool is_unlinked(struct dentry *dentry)
 	return !LOAD(struct dentry, dentry, d_hash.pprev) && LOAD(struct dentry, dentry, d_parent) != dentry;
 }
 
-static __always_inline void add_path(struct aa_scratch *s, struct aa_path *path, __u32 string, struct dentry *dentry,
-				     struct vfsmount *mnt)
+/* What stands where the walk ended: false if that is no beginning of a path. */
+static __always_inline bool take_end(struct aa_scratch *s, int flags)
 {
-	__u32 first = s->size;
+	struct aa_walk end = walk_on(s);
+
+	if (flags < 0)
+		return false;
+	return flags & AA_PATH_DETACHED ? append_own_name(s, end.dentry) : !is_nowhere(end.mount);
+}
+
+/* The path of s->walk.first_*, the string `string` of the record. A global function: the verifier looks at it once. */
+__noinline int walk_path(struct aa_scratch *s, struct aa_path *path, __u32 string)
+{
+	struct dentry *dentry;
+	__u32 first;
 	int flags;
 
-	s->walk.first_dentry = (__u64)dentry;
-	s->walk.first_mount = (__u64)mount_of(mnt);
+	if (!s || !path)
+		return 0;
+	dentry = (void *)s->walk.first_dentry;
+	first = s->size;
 	walk_from(s, s->walk.first_dentry, s->walk.first_mount);
 	flags = append_names(s);
 	if (flags == AA_PATH_LONG) {
@@ -283,10 +293,10 @@ static __always_inline void add_path(struct aa_scratch *s, struct aa_path *path,
 	} else if (is_unlinked(dentry)) {
 		flags |= AA_PATH_DELETED;
 	}
-	if (flags < 0) {
+	if (!take_end(s, flags)) {
 		s->size = first;
 		mark_unreadable(s, string);
-		return;
+		return 0;
 	}
 	path->names.offset = first;
 	path->names.length = s->size - first;
@@ -295,6 +305,15 @@ static __always_inline void add_path(struct aa_scratch *s, struct aa_path *path,
 		path->mode = BPF_CORE_READ(dentry, d_inode, i_mode);
 		path->inode = BPF_CORE_READ(dentry, d_inode, i_ino);
 	}
+	return 0;
+}
+
+static __always_inline void add_path(struct aa_scratch *s, struct aa_path *path, __u32 string, struct dentry *dentry,
+				     struct vfsmount *mnt)
+{
+	s->walk.first_dentry = (__u64)dentry;
+	s->walk.first_mount = (__u64)mount_of(mnt);
+	walk_path(s, path, string);
 }
 
 /* The file must be one that stays open during the call; NULL counts as unreadable. */
@@ -331,7 +350,7 @@ static __always_inline bool is_chrooted(struct task_struct *task)
 		enum aa_step step = look_up(&w, &parent);
 
 		if (step != AA_STEP_MOUNT)
-			return step != AA_STEP_TOP;
+			return step != AA_STEP_TOP || is_nowhere(w.mount);
 	}
 	return true;
 }
