@@ -42,6 +42,8 @@ class Trace {
   // Until this event is there.
   void await_event(const std::function<bool(const Event&)>& wanted);
   void interrupt() const;
+  // What is on its stderr by now.
+  std::string errors() const { return child_.err(); }
   // Waits for its own end; checks what holds for every JSON stream.
   Report finish();
 
