@@ -24,6 +24,8 @@ needs="
 /usr/bin/git                          git
 /usr/bin/python3                      python3-minimal
 /usr/bin/perl                         perl-base
+/usr/bin/rsync                        rsync
+/usr/bin/sqlite3                      sqlite3
 "
 
 missing=$(echo "$needs" | while read -r file package; do

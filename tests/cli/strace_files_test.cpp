@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Real programs under strace, and strace under aa-trace: both see the same calls of the same threads, and for each
+// thread have to tell the same operations on files, in the same order. The tracepoint at the end of a system call and
+// strace's stop there follow each other without the program running in between, so that nothing depends on chance,
+// and strace's own calls are those of threads that its log does not have.
+//
+// Where the two differ, and why:
+// - Calls that restart (ERESTARTSYS, ...) are in strace's log each time, in aa-trace's events when they have ended.
+// - A call during which its thread was killed has the result "?": aa-trace may have seen its end or not ("killed").
+// - close_range closes what is open in a range; strace does not tell what that was ("close_range").
+// - Only of O_CREAT|O_EXCL does strace's log say that the open made the file.
+// - strace shows no struct open_how whose size is wrong. The kernel does not look at it either.
+// - A descriptor that another thread has closed when strace looks has no path there.
+// - `io` has the path that a descriptor had at its first use, so for a file that is renamed or removed while it is in
+//   use strace's first one counts.
+// - The first process is a child of strace before it executes the job: strace leaves that out, and so does this.
+// - /memfd:x (deleted) and anon_inode:[x] have aa-trace's documented names, memfd:x and anon:[x].
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "file_activity.hpp"
+#include "file_calls.hpp"
+#include "words.hpp"
+
+namespace aa::test {
+namespace {
+
+struct Job {
+  std::vector<std::string> command;
+  size_t at_least;     // operations
+  const char* events;  // each of which must be among them
+  const char* setup = "";
+};
+
+constexpr size_t kExcusedAtMost = 20;  // one of so many
+
+// Names show up in what programs do: short, and of this run of the tests alone.
+const std::string kDirectory = "/tmp/aa-files-" + std::to_string(getpid());
+
+Spec job_spec(std::vector<std::string> argv) {
+  Spec spec;
+  spec.argv = std::move(argv);
+  spec.cwd = kDirectory;
+  spec.in = kNull;
+  spec.env = {{"HOME", kDirectory},
+              {"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
+              {"LC_ALL", "C"},
+              {"GIT_CONFIG_NOSYSTEM", "1"},
+              {"PYTHONDONTWRITEBYTECODE", std::nullopt},
+              {"MAKEFLAGS", std::nullopt},
+              {"MAKELEVEL", std::nullopt},
+              {"MFLAGS", std::nullopt},
+              {"TMPDIR", std::nullopt},
+              {"PAGER", "cat"}};
+  return spec;
+}
+
+void set_up(const Job& job) {
+  std::filesystem::remove_all(kDirectory);
+  std::filesystem::create_directories(kDirectory);
+  const Outcome o = run(job_spec({"/bin/bash", "-e", "-c", job.setup}), milliseconds(60'000));
+  CAPTURE(o.err);
+  REQUIRE(o.status == 0);
+}
+
+// Names are shown whole whatever -s says.
+std::vector<std::string> under_strace(const Job& job, const std::string& log) {
+  std::vector<std::string> argv{"/usr/bin/strace",
+                                "--seccomp-bpf",
+                                "-f",
+                                "-qq",
+                                "-y",
+                                "-xx",
+                                "-s",
+                                "300",
+                                "-e",
+                                "trace=" + calls_to_trace(),
+                                "-e",
+                                "signal=none",
+                                "-o",
+                                log,
+                                "--"};
+  argv.insert(argv.end(), job.command.begin(), job.command.end());
+  return argv;
+}
+
+void check_job(const Job& job) {
+  set_up(job);
+  const Scratch scratch;
+  const Traced traced =
+      trace({"-q", "-e", "all", "--fd-types", "all"}, under_strace(job, scratch.file("log")), job_spec({}));
+  CAPTURE(traced.outcome.err);
+  CHECK(traced.outcome.status == 0);
+  const Activity strace = activity_of(parse_calls(read_file(scratch.file("log"))), kDirectory);
+  const Comparison result = compare(strace, activity_of(traced.events, strace));
+  for (const auto& difference : result.differences) FAIL_CHECK(difference);
+  const size_t alike = sum(result.alike);
+  CHECK(alike >= job.at_least);
+  CHECK(result.streams > 0);
+  CHECK(sum(result.excused) * kExcusedAtMost <= alike);
+  for (const auto& event : words(job.events, ' ')) {
+    CAPTURE(event);
+    CHECK(result.alike.contains(event));
+  }
+  std::filesystem::remove_all(kDirectory);
+}
+
+std::vector<std::string> bash(const char* script) { return {"bash", "-c", script}; }
+
+std::vector<std::string> workload(const char* name) {
+  return {program().substr(0, program().rfind('/')) + "/workloads/" + name};
+}
+
+}  // namespace
+
+TEST_SUITE_BEGIN("strace files");
+
+TEST_CASE("git: clone, commit, gc, merge, worktree") {
+  check_job({bash(R"(set -e
+    git clone -q one two; cd two; git log --stat >/dev/null; git mv d1/f1 d2/moved; echo x >> d3/f3; git add -A
+    git commit -q -m more; git gc -q; git checkout -q -b other HEAD~2; git merge -q main
+    git worktree add -q ../three v1; git grep -q 400; git archive HEAD | tar t >/dev/null; rm -r ../three
+    git worktree prune; git clone -q file://$PWD ../four; git -C ../four fsck)"),
+             2000, "open read write close unlink rename mkdir rmdir link symlink chmod utime",
+             R"(git config --global user.name N; git config --global user.email n@example.org
+    git config --global gc.auto 0; git init -q -b main one; cd one
+    for i in 1 2 3 4 5 6; do mkdir d$i; seq 400 > d$i/f$i; git add .; git commit -q -m "commit $i"; done
+    git tag -a -m annotated v1; git gc -q)"});
+}
+
+TEST_CASE("tar: create, extract over what is there, compress, delete, append") {
+  check_job({bash(R"(set -e
+    tar cf all.tar t; mkdir out; tar xpf all.tar -C out; tar czf z.tgz -S t; tar xzf z.tgz -C out --overwrite; cd out
+    tar xf ../all.tar --strip-components=2 t/sub; tar df ../all.tar t || true; rm -rf t
+    tar --delete -f ../all.tar t/sub/deep; tar rf ../all.tar deep)"),
+             800, "open read write mkdir mknod link symlink chmod chown utime unlink",
+             R"(mkdir -p t/sub/deep; cd t; echo a > 'a b'; echo x > $'new\nline'; echo y > $'latin\xe9'
+    echo z > 'quote"<>\'; echo '>' > 'x> (deleted)'; ln -s nowhere dangling; ln 'a b' hard; mkfifo fifo
+    mknod null c 1 3; chmod 4755 sub; chown 12:34 'a b'; seq 50000 > sub/deep/big; truncate -s 1M sub/sparse)"});
+}
+
+constexpr const char* kTree = R"(mkdir -p t/sub/deep; cd t; echo a > a; ln -s a l; ln a sub/hard; mkfifo fifo
+    mknod null c 1 3; chmod 2755 sub; chown 12:34 a; seq 50000 > sub/deep/big; truncate -s 1M sub/sparse
+    touch -d @1 a; cp a $'latin\xe9'; python3 -c 'import os; os.setxattr("a", "user.x", b"1") ')";
+
+TEST_CASE("cp: -a, over what is there, backups, links, sparse files; dd, head, rm") {
+  check_job({bash(R"(set -e
+    cp -a t u; cp -a t/. u; cp --reflink=auto --sparse=always u/sub/sparse v; cp -l u/a w; cp -s $PWD/u/a x
+    cp -r --remove-destination t/a u/a; cp -b t/a w; cp --parents t/sub/deep/big u; cp no-such y || true
+    cp /dev/null z; cat /proc/self/status > status; cp /proc/self/mounts mounts
+    dd if=u/sub/deep/big of=dd bs=1k seek=3 count=7 conv=notrunc; head -c 100 /dev/urandom > random; rm -rf u)"),
+             500, "open read write mkdir mknod link symlink chmod chown truncate utime xattr unlink rmdir rename",
+             kTree});
+}
+
+TEST_CASE("rsync: anew, updates, in place, with backups, taking the source away") {
+  check_job({bash(R"(set -e
+    rsync -aHX t/ u; echo more >> t/sub/deep/big; rm t/a; rsync -a --delete --no-whole-file t/ u
+    seq 30000 > t/sub/deep/big; rsync -a --inplace --no-whole-file t/ u
+    rsync -a --backup --suffix=~ --link-dest=$PWD/u t/ w; rsync -a --remove-source-files t/ x; rsync -an t/ u)"),
+             1000, "open read write mkdir mknod link symlink chmod chown utime rename unlink xattr", kTree});
+}
+
+TEST_CASE("python: packages, threads that make and remove files") {
+  check_job({{"/usr/bin/python3", "p.py"},
+             700,
+             "open read write close mkdir rmdir rename unlink",
+             R"(mkdir -p pk/sub; echo 'from . import b; import pk.sub.c' > pk/__init__.py; echo x=1 > pk/b.py
+    touch pk/sub/__init__.py; echo 'import argparse, typing' > pk/sub/c.py
+    cat > p.py <<'END'
+import os, threading, pk
+def work(i):
+    os.mkdir(f'd{i}')
+    for j in range(20):
+        name = f'd{i}/{j}'
+        with open(name, 'w+') as f:
+            f.write('x' * j); f.flush(); f.seek(0); f.read()
+        os.rename(name, name + '.new')
+        os.unlink(name + '.new')
+    os.rmdir(f'd{i}')
+threads = [threading.Thread(target=work, args=(i,)) for i in range(6)]
+for t in threads: t.start()
+for t in threads: t.join()
+try:
+    import no_such_module
+except ImportError:
+    pass
+END
+)"});
+}
+
+TEST_CASE("gcc: compile, link, with link-time optimization, keeping temporary files; ar, strip, objcopy") {
+  check_job({bash(R"(set -e
+    gcc -O1 -c a.c; gcc -pipe -flto -o a a.c; gcc -save-temps -g -o b a.c; ar rcs l.a a.o; strip b
+    objcopy a.o c.o; gcc -E no-such.c || true)"),
+             1500, "open read write close unlink chmod",
+             R"(printf '#include <stdio.h>\n#include "h.h"\nint main(void){puts("x");return H;}\n' > a.c
+    echo '#define H 0' > h.h)"});
+}
+
+TEST_CASE("make -j2: a small C project, a command that is not there, a makefile that is made") {
+  check_job({{"make", "-j2"},
+             700,
+             "open read write close unlink chmod utime",
+             R"(printf 'OBJ=$(patsubst %%,f%%.o,1 2 3 4)\nprog: $(OBJ) main.o\n\t$(CC) -o $@ $^\n'  > Makefile
+    printf '\t@echo linked | tr a-z A-Z\n\t-no-such-tool\ninclude made.mk\nmade.mk:\n\ttouch $@\n' >> Makefile
+    echo 'int main(void){return 0;}' > main.c
+    for i in 1 2 3 4; do echo "int f$i(int a){return a+$i;}" > f$i.c; done)"});
+}
+
+TEST_CASE("sqlite3: journals that are removed, cut, kept and written ahead, a shared mapping, vacuum, backup") {
+  check_job({bash(R"(set -e
+    sqlite3 a.db 'create table t(a,b); insert into t values(1,2); begin; insert into t select a+1,b from t; commit;
+      update t set b=3; create index i on t(a); vacuum;'
+    sqlite3 a.db 'pragma journal_mode=wal; insert into t values(5,6); pragma wal_checkpoint;'
+    sqlite3 a.db .dump > d.sql; sqlite3 b.db < d.sql; sqlite3 a.db '.backup c.db'
+    sqlite3 a.db 'pragma journal_mode=truncate; delete from t; pragma journal_mode=persist; insert into t values(1,1)'
+    sqlite3 /no/such/x 'select 1 from t' || true)"),
+             300, "open read write close mmap truncate unlink chown"});
+}
+
+TEST_CASE("find: -delete, -exec, -execdir, loops of links; xargs, du, ls") {
+  check_job({bash(R"(
+    find . -name '*3' -delete; find -L . -type f; find a -type f -exec chmod 600 {} +
+    find . -newer a -execdir touch {} \; ; find a -depth -type d -empty -exec rmdir {} \; ; find / -maxdepth 1
+    find . -type f -print0 | xargs -0 -P2 -n1 rm; du -s .; ls -lR; true)"),
+             400, "open close read write unlink rmdir chmod utime",
+             R"(mkdir -p a/b/c/d e; for i in 1 2 3 4 5 6 7 8; do echo $i > "a/b/file $i"; done
+    ln -s loop loop; ln -s .. a/up)"});
+}
+
+TEST_CASE("files that are edited: sed -i, perl -i, sort -o, split, tee, gzip, shred, awk") {
+  check_job({bash(R"(set -e
+    sed -i s/1/2/ a b; sed -i.bak s/2/3/ a d/c; sed -i --follow-symlinks s/3/4/ l; sed -n 'w out' a
+    perl -i.orig -pe 's/4/5/' a b; sort -o a a; sort -S 64k -T . a > /dev/null; tac a > t; split -l 100 a part
+    cat part* > joined; tee x y < a > /dev/null; gzip -k a; gunzip -f a.gz; shred -u b; truncate -s 0 x)"),
+             350, "open read write close rename unlink chmod chown truncate utime",
+             "seq 1000 > a; seq 10 > b; ln -s b l; mkdir d; echo x > d/c; chmod 600 d/c"});
+}
+
+TEST_CASE("mv: across directories and file systems, backups, over what is there, what cannot be moved; ln") {
+  check_job({bash(R"(
+    mv a/f c/g; mv -n a/l c/g; mv -b c/f c/g; mv a/b c/; mv c d; mv d/b/../g ./h; cd d/b; mv ../../h .././k
+    mv ../k ../../a//; cd ../..; t=$(mktemp -d /dev/shm/aa-files.XXXXXX); mv a $t/; mv $t/a z; rmdir $t
+    mv no such; mv z z/z; mv z/k /proc/x; mv --backup=numbered z/k z/m; ln -sfn z y; ln -f z/m w; rm -rf z d; true)"),
+             450, "open read write close rename unlink rmdir mkdir link symlink chown utime",
+             "mkdir -p a/b c; echo 1 > a/f; echo 2 > c/f; ln -s f a/l"});
+}
+
+TEST_CASE("install: owners, modes, directories, backups, strip; mkdir -p, rmdir -p") {
+  check_job({bash(R"(set -e
+    install -d -m 700 -o 5 -g 6 x/y/z; install -m 755 a x/y; install -D -o 7 -g 8 a p/q/r; install -s t st
+    install -b -S .o a x/y/a; install -C a x/y/a; install -p -t x a t; install no-such x || true
+    mkdir -p -m 711 m/n; rmdir -p m/n)"),
+             350, "open read write close mkdir rmdir chmod chown unlink rename utime", "echo 1 > a; cp /bin/true t"});
+}
+
+TEST_CASE("a shell script: mktemp, a trap that cleans up, here-documents, redirections, set -C, umask") {
+  check_job({{"./script"},
+             200,
+             "open read write close mkdir rmdir unlink symlink",
+             R"(cat > script <<'END'
+#!/bin/sh -e
+t=$(mktemp -d); trap 'rm -rf $t' EXIT; f=$(mktemp $t/XXXX); u=$(mktemp -u)
+cat <<X > $f
+here
+X
+exec 3> $t/three 4< $f 5<> $t/five; echo a >&3; read x <&4; echo b >&5; exec 3>&- 4<&-
+(cd $t; echo rel > rel; cat < rel > rel2; ln -s rel link; echo over >| link)
+for i in 1 2 3; do echo $i; done > $t/loop 2>&1
+set -C; echo no > $t/loop || true
+umask 077; mkdir $t/m; : > $t/m/n; cat $f | tee $t/tee | wc -c; read y < /no/such || true
+cd $t/m; rm n; cd ..; rmdir m
+END
+chmod +x script)"});
+}
+
+TEST_CASE("bash: substitutions, here-strings, a coprocess, a removed file in use, a removed current directory") {
+  check_job({bash(R"(
+    exec 7<> f; echo x >&7; cat <(echo one) <(echo two); cat <<< here; x=$(< f); mapfile a < f; rm f
+    echo late >&7; exec 7>&-; mkdir g; cd g; rmdir ../g; echo lost > lost; cd ..; coproc cat
+    echo q >&${COPROC[1]}; read -u ${COPROC[0]} r; true)"),
+             150, "open read write close mkdir rmdir unlink"});
+}
+
+TEST_CASE("processes that are killed: while they wait for a fifo, in the middle of work, at the file size limit") {
+  check_job({bash(R"(
+    timeout -s KILL 0.2 cat p; timeout 0.2 cat p; timeout -s KILL 0.2 sh -c 'cat < q'
+    timeout -s KILL 0.2 perl -e 'while (1) { open F, ">k"; print F 1; close F; rename "k", "l"; unlink "l" }'
+    timeout -s ALRM 0.2 perl -e '$SIG{ALRM} = sub { die }; open F, "<p"'
+    (ulimit -f 1; head -c 10000 /dev/zero > big); true)"),
+             300, "open read write close rename unlink", "mkfifo p q"});
+}
+
+TEST_CASE("a user without rights") {
+  check_job({{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "bash", "-c", R"(
+    cat no; echo > x; cd o; echo 1 > a; cat a; rm ../no; chmod 777 ../no; chown 0 a; mv a ../b; ln a b; cp a c
+    touch -d @1 /etc/passwd; ls /root; mkdir ../d; rmdir ../o; truncate -s 0 ../no; chmod 0 a; cat a; true)"},
+             300,
+             "open read write close unlink chmod chown rename link utime mkdir rmdir",
+             "chmod 755 .; mkdir o; chown 65534 o; chmod 700 o; echo 1 > no; chmod 600 no"});
+}
+
+TEST_CASE("a mount namespace: a mount over files, one over another, one that is detached in use") {
+  check_job({{"unshare", "-m", "bash", "-c", R"(
+    mount -t tmpfs none m; echo 1 > m/a; mkdir m/d; cd m/d; echo 2 > ../b; mv ../b .; cd ../..; mount --bind m/d r
+    cat r/b; exec 7>> r/b; rm r/b; echo x >&7; exec 7>&-; umount -l m; cat m/hidden)"},
+             150,
+             "open read write close mkdir rename unlink",
+             "mkdir m r; echo x > m/hidden"});
+}
+
+TEST_CASE("calls on names that ordinary programs do not make") {
+  check_job({workload("odd_file_names"), 240,
+             "open write close unlink rmdir mkdir mknod rename link symlink chmod chown truncate utime xattr"});
+}
+
+TEST_CASE("calls on descriptors that ordinary programs do not make") {
+  check_job({workload("odd_descriptors"), 90, "open read write close mmap chmod chown truncate utime xattr"});
+}
+
+TEST_CASE("threads that share names and current directories") {
+  check_job({workload("threads_share_names"), 1500, "open read write close mkdir rmdir mknod rename symlink unlink"});
+}
+
+TEST_SUITE_END();
+
+}  // namespace aa::test
