@@ -73,17 +73,27 @@ bool closes_in(const std::pair<unsigned, unsigned>& range, const Operation& o) {
 // Goes through what both tell of one thread.
 class Thread {
  public:
-  Thread(const std::vector<Operation>& strace, const std::vector<Operation>& trace, Comparison& result)
-      : strace_(strace), trace_(trace), result_(result) {}
+  Thread(const std::vector<Operation>& strace, const std::vector<Operation>& trace, bool killed, Comparison& result)
+      : strace_(strace), trace_(trace), killed_(killed), result_(result) {}
 
   // Empty: no difference.
   std::string compare() {
     for (; s_ < strace_.size(); s_++)
       if (!step(strace_[s_])) return report();
+    if (killed_ && is_skipped_call()) {
+      result_.excused["killed"]++;
+      t_++;
+    }
     return t_ < trace_.size() ? report() : "";
   }
 
  private:
+  // The one that the thread did not come to make.
+  bool is_skipped_call() const {
+    const auto* last = t_ + 1 == trace_.size() ? next() : nullptr;
+    return last && last->keys.contains("error") && last->keys.at("error") == "ENOSYS";
+  }
+
   const Operation* next() const { return t_ < trace_.size() ? &trace_[t_] : nullptr; }
 
   bool step(const Operation& s) {
@@ -108,6 +118,7 @@ class Thread {
   }
 
   const std::vector<Operation>&strace_, &trace_;
+  const bool killed_;
   Comparison& result_;
   size_t s_ = 0, t_ = 0;
 };
@@ -118,6 +129,17 @@ std::string to_text(const Totals* totals) {
   out << totals->reads << " reads of " << totals->read_bytes << " bytes, " << totals->writes << " writes of "
       << totals->written_bytes;
   return out.str();
+}
+
+// A transfer during which its thread was killed: what went through the descriptor is not known.
+bool is_known(const Activity& strace, const Stream& stream) {
+  const auto& [pid, fd, path] = stream;
+  for (const auto& [tid, operations] : strace.threads) {
+    if (strace.process_of.at(tid) != pid || operations.empty() || !operations.back().perhaps) continue;
+    const auto found = operations.back().keys.find("fd");
+    if (found != operations.back().keys.end() && found->second == std::to_string(fd)) return false;
+  }
+  return true;
 }
 
 void compare_totals(const Activity& strace, const Activity& trace, Comparison& result) {
@@ -132,6 +154,7 @@ void compare_totals(const Activity& strace, const Activity& trace, Comparison& r
     const Totals *s = find(strace, stream), *t = find(trace, stream);
     const auto& [pid, fd, path] = stream;
     if (s && t && *s == *t) result.streams++;
+    else if (!is_known(strace, stream)) result.excused["killed"]++;
     else
       result.differences.push_back("io of " + std::to_string(pid) + " through " + std::to_string(fd) + " on " + path +
                                    ": strace " + to_text(s) + ", aa-trace " + to_text(t));
@@ -178,7 +201,8 @@ Comparison compare(const Activity& strace, const Activity& trace) {
     result.differences.insert(result.differences.end(), side->faults.begin(), side->faults.end());
   for (const auto& [tid, operations] : strace.threads) {
     const auto found = trace.threads.find(tid);
-    const auto text = Thread(operations, found == trace.threads.end() ? none : found->second, result).compare();
+    const auto& told = found == trace.threads.end() ? none : found->second;
+    const auto text = Thread(operations, told, strace.killed.contains(tid), result).compare();
     if (!text.empty()) result.differences.push_back("thread " + std::to_string(tid) + " " + text);
   }
   compare_totals(strace, trace, result);

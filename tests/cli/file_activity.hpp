@@ -37,6 +37,7 @@ struct Activity {
   int first = 0;                                  // thread
   std::map<int, std::vector<Operation>> threads;  // by tid, in the order in which they were done
   std::map<int, int> process_of;                  // pid by tid; strace's
+  std::set<int> killed;                           // threads; strace's
   std::map<Stream, Totals> totals;
   std::vector<std::string> faults;  // what was lost or not understood
 };

@@ -188,6 +188,7 @@ class Reader {
   Activity take(const StraceCalls& calls) {
     for (const auto& line : calls.not_understood) activity_.faults.push_back("not understood: " + line);
     for (const auto& call : calls.calls) take_call(call);
+    activity_.killed = calls.killed;
     activity_.process_of = threads_.processes();
     for (const auto& [tid, pid] : activity_.process_of) activity_.threads[tid];
     activity_.totals = streams_.take();

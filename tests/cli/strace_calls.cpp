@@ -94,6 +94,7 @@ class Parser {
     const int tid = std::atoi(std::string(line.substr(0, space)).c_str());
     std::string text = trimmed(line.substr(space));
     if (text.starts_with(kSuperseded)) return supersede(tid, std::atoi(text.c_str() + kSuperseded.size()));
+    if (text.starts_with("+++ killed")) parsed_.killed.insert(tid);
     if (text.starts_with("+++ ") || text.starts_with("--- ")) return true;
     if (text.starts_with(kResumed)) return resume(tid, text);
     parsed_.calls.push_back({.tid = tid, .name = "", .arguments = {}, .result = ""});

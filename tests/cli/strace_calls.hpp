@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ struct Call {
 
 struct StraceCalls {
   std::vector<Call> calls;  // in the order in which they began
+  std::set<int> killed;     // threads
   std::vector<std::string> not_understood;
 };
 

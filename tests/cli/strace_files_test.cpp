@@ -1,120 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Real programs under strace, and strace under aa-trace: both see the same calls of the same threads, and for each
-// thread have to tell the same operations on files, in the same order. The tracepoint at the end of a system call and
-// strace's stop there follow each other without the program running in between, so that nothing depends on chance,
-// and strace's own calls are those of threads that its log does not have.
-//
-// Where the two differ, and why:
-// - Calls that restart (ERESTARTSYS, ...) are in strace's log each time, in aa-trace's events when they have ended.
-// - A call during which its thread was killed has the result "?": aa-trace may have seen its end or not ("killed").
-// - close_range closes what is open in a range; strace does not tell what that was ("close_range").
-// - Only of O_CREAT|O_EXCL does strace's log say that the open made the file.
-// - strace shows no struct open_how whose size is wrong. The kernel does not look at it either.
-// - A descriptor that another thread has closed when strace looks has no path there.
-// - `io` has the path that a descriptor had at its first use, so for a file that is renamed or removed while it is in
-//   use strace's first one counts.
-// - The first process is a child of strace before it executes the job: strace leaves that out, and so does this.
-// - /memfd:x (deleted) and anon_inode:[x] have aa-trace's documented names, memfd:x and anon:[x].
+// What ordinary programs do to files: strace and aa-trace tell the same.
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <filesystem>
-
-#include "file_activity.hpp"
-#include "file_calls.hpp"
-#include "words.hpp"
+#include "strace_job.hpp"
 
 namespace aa::test {
-namespace {
-
-struct Job {
-  std::vector<std::string> command;
-  size_t at_least;     // operations
-  const char* events;  // each of which must be among them
-  const char* setup = "";
-};
-
-constexpr size_t kExcusedAtMost = 20;  // one of so many
-
-// Names show up in what programs do: short, and of this run of the tests alone.
-const std::string kDirectory = "/tmp/aa-files-" + std::to_string(getpid());
-
-Spec job_spec(std::vector<std::string> argv) {
-  Spec spec;
-  spec.argv = std::move(argv);
-  spec.cwd = kDirectory;
-  spec.in = kNull;
-  spec.env = {{"HOME", kDirectory},
-              {"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
-              {"LC_ALL", "C"},
-              {"GIT_CONFIG_NOSYSTEM", "1"},
-              {"PYTHONDONTWRITEBYTECODE", std::nullopt},
-              {"MAKEFLAGS", std::nullopt},
-              {"MAKELEVEL", std::nullopt},
-              {"MFLAGS", std::nullopt},
-              {"TMPDIR", std::nullopt},
-              {"PAGER", "cat"}};
-  return spec;
-}
-
-void set_up(const Job& job) {
-  std::filesystem::remove_all(kDirectory);
-  std::filesystem::create_directories(kDirectory);
-  const Outcome o = run(job_spec({"/bin/bash", "-e", "-c", job.setup}), milliseconds(60'000));
-  CAPTURE(o.err);
-  REQUIRE(o.status == 0);
-}
-
-// Names are shown whole whatever -s says.
-std::vector<std::string> under_strace(const Job& job, const std::string& log) {
-  std::vector<std::string> argv{"/usr/bin/strace",
-                                "--seccomp-bpf",
-                                "-f",
-                                "-qq",
-                                "-y",
-                                "-xx",
-                                "-s",
-                                "300",
-                                "-e",
-                                "trace=" + calls_to_trace(),
-                                "-e",
-                                "signal=none",
-                                "-o",
-                                log,
-                                "--"};
-  argv.insert(argv.end(), job.command.begin(), job.command.end());
-  return argv;
-}
-
-void check_job(const Job& job) {
-  set_up(job);
-  const Scratch scratch;
-  const Traced traced =
-      trace({"-q", "-e", "all", "--fd-types", "all"}, under_strace(job, scratch.file("log")), job_spec({}));
-  CAPTURE(traced.outcome.err);
-  CHECK(traced.outcome.status == 0);
-  const Activity strace = activity_of(parse_calls(read_file(scratch.file("log"))), kDirectory);
-  const Comparison result = compare(strace, activity_of(traced.events, strace));
-  for (const auto& difference : result.differences) FAIL_CHECK(difference);
-  const size_t alike = sum(result.alike);
-  CHECK(alike >= job.at_least);
-  CHECK(result.streams > 0);
-  CHECK(sum(result.excused) * kExcusedAtMost <= alike);
-  for (const auto& event : words(job.events, ' ')) {
-    CAPTURE(event);
-    CHECK(result.alike.contains(event));
-  }
-  std::filesystem::remove_all(kDirectory);
-}
-
-std::vector<std::string> bash(const char* script) { return {"bash", "-c", script}; }
-
-std::vector<std::string> workload(const char* name) {
-  return {program().substr(0, program().rfind('/')) + "/workloads/" + name};
-}
-
-}  // namespace
 
 TEST_SUITE_BEGIN("strace files");
 
@@ -284,46 +175,6 @@ TEST_CASE("bash: substitutions, here-strings, a coprocess, a removed file in use
     echo late >&7; exec 7>&-; mkdir g; cd g; rmdir ../g; echo lost > lost; cd ..; coproc cat
     echo q >&${COPROC[1]}; read -u ${COPROC[0]} r; true)"),
              150, "open read write close mkdir rmdir unlink"});
-}
-
-TEST_CASE("processes that are killed: while they wait for a fifo, in the middle of work, at the file size limit") {
-  check_job({bash(R"(
-    timeout -s KILL 0.2 cat p; timeout 0.2 cat p; timeout -s KILL 0.2 sh -c 'cat < q'
-    timeout -s KILL 0.2 perl -e 'while (1) { open F, ">k"; print F 1; close F; rename "k", "l"; unlink "l" }'
-    timeout -s ALRM 0.2 perl -e '$SIG{ALRM} = sub { die }; open F, "<p"'
-    (ulimit -f 1; head -c 10000 /dev/zero > big); true)"),
-             300, "open read write close rename unlink", "mkfifo p q"});
-}
-
-TEST_CASE("a user without rights") {
-  check_job({{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "bash", "-c", R"(
-    cat no; echo > x; cd o; echo 1 > a; cat a; rm ../no; chmod 777 ../no; chown 0 a; mv a ../b; ln a b; cp a c
-    touch -d @1 /etc/passwd; ls /root; mkdir ../d; rmdir ../o; truncate -s 0 ../no; chmod 0 a; cat a; true)"},
-             300,
-             "open read write close unlink chmod chown rename link utime mkdir rmdir",
-             "chmod 755 .; mkdir o; chown 65534 o; chmod 700 o; echo 1 > no; chmod 600 no"});
-}
-
-TEST_CASE("a mount namespace: a mount over files, one over another, one that is detached in use") {
-  check_job({{"unshare", "-m", "bash", "-c", R"(
-    mount -t tmpfs none m; echo 1 > m/a; mkdir m/d; cd m/d; echo 2 > ../b; mv ../b .; cd ../..; mount --bind m/d r
-    cat r/b; exec 7>> r/b; rm r/b; echo x >&7; exec 7>&-; umount -l m; cat m/hidden)"},
-             150,
-             "open read write close mkdir rename unlink",
-             "mkdir m r; echo x > m/hidden"});
-}
-
-TEST_CASE("calls on names that ordinary programs do not make") {
-  check_job({workload("odd_file_names"), 240,
-             "open write close unlink rmdir mkdir mknod rename link symlink chmod chown truncate utime xattr"});
-}
-
-TEST_CASE("calls on descriptors that ordinary programs do not make") {
-  check_job({workload("odd_descriptors"), 90, "open read write close mmap chmod chown truncate utime xattr"});
-}
-
-TEST_CASE("threads that share names and current directories") {
-  check_job({workload("threads_share_names"), 1500, "open read write close mkdir rmdir mknod rename symlink unlink"});
 }
 
 TEST_SUITE_END();
