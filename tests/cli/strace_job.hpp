@@ -31,6 +31,7 @@ struct Job {
   size_t at_least;     // operations
   const char* events;  // each of which must be among them
   const char* setup = "";
+  enum class Selection { kAll, kDefault } selection = Selection::kAll;  // what aa-trace is asked for
 };
 
 // Runs it in a new directory, and fails the running test at each difference.

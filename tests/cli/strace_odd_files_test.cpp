@@ -26,6 +26,13 @@ TEST_CASE("processes that are killed: while they wait for a fifo, in the middle 
              150, "open read write close rename unlink", "mkfifo p q"});
 }
 
+TEST_CASE("what is reported unless other events are asked for") {
+  check_job({bash(R"(set -e
+    cp -a f d; tar c d | tar x -C t; find t -type f -exec sed -i 's/a/b/' {} +; mv t/d e; rm -r e)"),
+             120, "open mkdir rename unlink rmdir chmod chown utime",
+             "mkdir t f; for i in 1 2 3 4 5; do seq $i 100 > f/$i; done", Job::Selection::kDefault});
+}
+
 TEST_CASE("a user without rights") {
   check_job({{"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "bash", "-c", R"(
     cat no; echo > x; cd o; echo 1 > a; cat a; rm ../no; chmod 777 ../no; chown 0 a; mv a ../b; ln a b; cp a c
