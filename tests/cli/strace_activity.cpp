@@ -106,13 +106,11 @@ class Reading {
       keys()[key] = key == "mode" ? octal(*number) : std::to_string(*number);
   }
 
-  // strace does not look there if the size is wrong, or cannot.
+  // Without the flags nobody knows whether the mode counts. strace does not look there either if the size is wrong.
   void take_how(std::string_view text) {
-    for (const char* key : {"flags", "mode"}) {
-      if (text.starts_with('{')) take_value(key, field_of(text, key));
-      else if (result_.error == "EFAULT") unreadable_.push_back(key);
-      else operation_.unknown.insert(key);
-    }
+    if (result_.error == "EFAULT") return unreadable_.push_back("flags");
+    if (!text.starts_with('{')) return operation_.unknown.insert({"flags", "mode"});
+    for (const char* key : {"flags", "mode"}) take_value(key, field_of(text, key));
   }
 
   void take_descriptor(std::string_view text) {
@@ -127,10 +125,7 @@ class Reading {
     const auto d = relative_to_argument ? descriptor_of(call_.argument(index - 1)) : Descriptor{"AT_FDCWD", {}};
     const bool current = d.number == "AT_FDCWD";
     const auto base = current ? std::optional(threads_.cwd(call_.tid)) : d.path;
-    if (is("utime") && call_.argument(index) == "NULL" && !current) {  // the descriptor's own file
-      if (base) keys()["path"] = *base;
-      return;
-    }
+    if (is("utime") && call_.argument(index) == "NULL" && !current) return take_descriptor(call_.argument(index - 1));
     if (result_.kind == Kind::kError || name != "") keys()["lexical"] = "true";
     std::optional<std::string> path;
     if (name && (base || name->starts_with('/'))) path = threads_.absolute(call_.tid, base.value_or("/"), *name);
@@ -145,8 +140,8 @@ class Reading {
     if (flags.empty()) keys().erase("flags");
     if (!creates && !temporary) keys().erase("mode");
     if (result_.kind != Kind::kValue) return;
-    if (creates && has_word(flags, "O_EXCL")) keys()["created"] = "true";
-    else if (creates || temporary) operation_.unknown.insert("created");
+    if (temporary || (creates && has_word(flags, "O_EXCL"))) keys()["created"] = "true";
+    else if (creates) operation_.unknown.insert("created");
     const auto opened = descriptor_of(call_.result);
     const bool named = keys().contains("path");
     const std::string name = keys().contains("name") ? keys()["name"] : keys()["path"];

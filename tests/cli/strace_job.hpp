@@ -11,7 +11,7 @@
 // where
 //   strace's stop at its beginning was the end, the tracepoint says ENOSYS, and strace nothing.
 // - close_range closes what is open in a range; strace does not tell what that was ("close_range").
-// - Only of O_CREAT|O_EXCL does strace's log say that the open made the file.
+// - Only of O_CREAT|O_EXCL and O_TMPFILE does strace's log say that the open made the file.
 // - strace shows no struct open_how whose size is wrong. The kernel does not look at it either.
 // - A descriptor that another thread has closed when strace looks has no path there.
 // - `io` has the path that a descriptor had at its first use, so for a file that is renamed or removed while it is in
