@@ -161,7 +161,7 @@ static void open_by_handle(void)
 
 	close(opened(AT_FDCWD, "handled", O_CREAT | O_RDWR));
 	if (name_to_handle_at(AT_FDCWD, "handled", &room.handle, &mount, 0))
-		die("name_to_handle_at");
+		return; /* not on every file system */
 	close(open_by_handle_at(dir, &room.handle, O_RDWR | O_CLOEXEC));
 	unlink("handled");
 	open_by_handle_at(dir, &room.handle, O_RDONLY);

@@ -48,7 +48,7 @@ static void open_oddly(void)
 {
 	struct open_how how = {.flags = O_RDWR | O_CREAT, .mode = 0604, .resolve = RESOLVE_BENEATH};
 	char again[64];
-	int fd = creat("made", 0), temporary = opened(AT_FDCWD, ".", O_TMPFILE | O_RDWR);
+	int fd = creat("made", 0), temporary = open(".", O_TMPFILE | O_RDWR, 0640);
 
 	write_and_close(fd);
 	write_and_close((int)syscall(SYS_openat2, AT_FDCWD, ".///./how", &how, sizeof how));
