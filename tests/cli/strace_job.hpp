@@ -7,9 +7,9 @@
 //
 // Where the two differ, and why:
 // - Calls that restart (ERESTARTSYS, ...) are in strace's log each time, in aa-trace's events when they have ended.
-// - A call during which its thread was killed has the result "?": aa-trace may have seen its end or not ("killed");
-// where
-//   strace's stop at its beginning was the end, the tracepoint says ENOSYS, and strace nothing.
+// - A call during which its thread was killed has the result "?": aa-trace may have seen its end or not. Where the
+//   thread was killed in strace's stop before the call, the kernel skips the call: the tracepoint says ENOSYS, and
+//   strace nothing. (Both "killed".)
 // - close_range closes what is open in a range; strace does not tell what that was ("close_range").
 // - Only of O_CREAT|O_EXCL and O_TMPFILE does strace's log say that the open made the file.
 // - strace shows no struct open_how whose size is wrong. The kernel does not look at it either.
