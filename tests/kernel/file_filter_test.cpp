@@ -55,28 +55,24 @@ std::string name_of(const std::string& path) { return path.substr(path.rfind('/'
 }  // namespace
 
 TEST_CASE("-e: one kind alone") {
-  const std::vector<std::pair<std::string, int>> kinds = {{"open", 2},  {"mkdir", 7},   {"mknod", 6},  {"symlink", 5},
-                                                          {"link", 11}, {"rename", 12}, {"unlink", 7}, {"rmdir", 9}};
-  for (const auto& [kind, count] : kinds) {
-    INFO(kind);
+  struct Case {
+    std::string kind;
+    std::string workload;
+    int calls;
+  };
+  // unlink and rmdir share a system call
+  const std::vector<Case> cases = {
+      {"open", "file_changes", 2},  {"link", "file_changes", 11},        {"unlink", "file_changes", 7},
+      {"rmdir", "file_changes", 9}, {"truncate", "file_attributes", 11}, {"xattr", "file_attributes", 16},
+      {"mmap", "file_map", 6}};
+  for (const Case& each : cases) {
+    INFO(each.kind);
     const TempDir directory;
-    const Report report = trace_command(directory, {"-e", kind}, "file_changes");
-    CHECK(check_filtered(report, is_kind({kind})) == count);
+    const Report report = trace_command(directory, {"-e", each.kind}, each.workload);
+    CHECK(check_filtered(report, is_kind({each.kind})) == each.calls);
     // also of the processes beside the one that tells
-    CHECK(report.of(kind).size() == report.events.size());
+    CHECK(report.of(each.kind).size() == report.events.size());
   }
-}
-
-TEST_CASE("-e: one kind alone, of those that leave the name") {
-  for (const std::string kind : {"chmod", "chown", "truncate", "utime", "xattr"}) {
-    INFO(kind);
-    const TempDir directory;
-    const Report report = trace_command(directory, {"-e", kind}, "file_attributes");
-    CHECK(check_filtered(report, is_kind({kind})) >= 11);
-    CHECK(report.of(kind).size() == report.events.size());
-  }
-  const TempDir directory;
-  CHECK(check_filtered(trace_command(directory, {"-e", "mmap"}, "file_map"), is_kind({"mmap"})) == 6);
 }
 
 TEST_CASE("-e: groups, and what is taken away from them") {
@@ -130,19 +126,15 @@ TEST_CASE("-P: the paths of a glob, wherever they stand in the call") {
   const std::vector<Case> cases = {
       {{"@/dir/"}, below_dir, 20},
       {{"@/dir/**"}, below_dir, 20},
-      {{"@/dir"}, exactly("dir"), 4},
       {{"@/one"}, exactly("one"), 4},
       {{"@/l*"}, beside, 7},
-      {{"@/*/fifo"}, [](const std::string& path, const std::string& top) { return path == top + "/dir/fifo"; }, 3},
       {{"**/fifo"}, named("fifo"), 5},
-      {{"fifo"}, named("fifo"), 5},
       {{"@/?ne", "@/th[a-r]ee"},
        [](const std::string& path, const std::string& top) { return path == top + "/one" || path == top + "/three"; },
        5},
       {{"@/**/s?"},
        [](const std::string& path, const std::string&) { return name_of(path).size() == 2 && name_of(path)[0] == 's'; },
        8},
-      {{"@/"}, [](const std::string& path, const std::string& top) { return is_below(path, top); }, 59},
       {{"@/nothing like this", "/on"}, [](const std::string&, const std::string&) { return false; }, 0},
   };
   for (const Case& each : cases) {

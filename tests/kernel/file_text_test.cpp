@@ -56,23 +56,22 @@ void check_lines(const std::string& workload, const std::vector<Line>& expected)
 }  // namespace
 
 TEST_CASE("text: keys of the events on names, in order") {
-  check_lines(
-      "file_changes",
-      {{"open", R"(fd=3 flags=O_RDONLY path="@/dir" name="dir")"},
-       {"mkdir", R"(mode=0750 lexical=true path="@/d1" name="d1")"},
-       {"mkdir", R"(mode=01777 lexical=true path="@/d2")"},
-       {"mkdir", R"(error=EEXIST mode=0000 lexical=true path="@/d1" name="d1/")"},
-       {"mknod", R"(error=EEXIST mode=010640 lexical=true path="@/fifo" name="fifo")"},
-       {"symlink", R"(lexical=true target="../any where" path="@/s1" name="s1")"},
-       {"symlink", R"(error=ENOENT lexical=true target="" path="@/s2" name="s2")"},
-       {"symlink", R"(error=EFAULT lexical=true unreadable=target path="@/s2" name="s2")"},
-       {"link", R"(lexical=true path="@/one" name="one" new_path="@/l1" new_name="l1")"},
-       {"link", R"(lexical=true path="@/two" name="two" new_path="@/l5")"},
-       {"link", R"(error=EBADF lexical=true unreadable=path name="" new_path="@/dir/l9" new_name="l9")"},
-       {"rename",
-        R"(error=EEXIST flags=RENAME_NOREPLACE lexical=true path="@/dir/five" name="five" new_path="@/two" new_name="two")"},
-       {"unlink", R"(error=EISDIR lexical=true path="@/dir" name="dir")"},
-       {"rmdir", R"(error=ENOTEMPTY lexical=true path="@" name="d2/..")"}});
+  check_lines("file_changes",
+              {{"open", R"(fd=3 flags=O_RDONLY path="@/dir" name="dir")"},
+               {"mkdir", R"(mode=0750 lexical=true path="@/d1" name="d1")"},
+               {"mkdir", R"(mode=01777 lexical=true path="@/d2")"},
+               {"mkdir", R"(error=EEXIST mode=0000 lexical=true path="@/d1" name="d1/")"},
+               {"mknod", R"(error=EEXIST mode=010640 lexical=true path="@/fifo" name="fifo")"},
+               {"symlink", R"(lexical=true target="../any where" path="@/s1" name="s1")"},
+               {"symlink", R"(error=ENOENT lexical=true target="" path="@/s2" name="s2")"},
+               {"symlink", R"(error=EFAULT lexical=true unreadable=target path="@/s2" name="s2")"},
+               {"link", R"(lexical=true path="@/one" name="one" new_path="@/l1" new_name="l1")"},
+               {"link", R"(lexical=true path="@/two" name="two" new_path="@/l5")"},
+               {"link", R"(error=EBADF lexical=true unreadable=path name="" new_path="@/dir/l9" new_name="l9")"},
+               {"rename", R"(error=EEXIST flags=RENAME_NOREPLACE lexical=true path="@/dir/five" name="five" )"
+                          R"(new_path="@/two" new_name="two")"},
+               {"unlink", R"(error=EISDIR lexical=true path="@/dir" name="dir")"},
+               {"rmdir", R"(error=ENOTEMPTY lexical=true path="@" name="d2/..")"}});
 }
 
 TEST_CASE("text: keys of the events on attributes, in order") {
