@@ -168,4 +168,24 @@ TEST_CASE("descriptors whose paths were lost: told without them, or counted") {
   CHECK(right + report.lost() <= kDescriptors + 1);
 }
 
+TEST_CASE("a tiny buffer: descriptors that come and go, and some that stay, are told or counted") {
+  constexpr long long kUses = 20000;
+  const TempDir directory;
+  Workload churn(directory, "io_churn", {std::to_string(kUses)});
+  const std::string pid = churn.await_ready().text("pid");
+  Trace trace(directory, {"-e", "io", "--io-interval", "0", "--buffer", "4K", "--pid", pid});
+  trace.await_start();
+  churn.go();
+  churn.await("churned");
+  trace.interrupt();
+  const Report report = trace.finish();
+  churn.go();
+  churn.finish();
+  CHECK(report.code == 3);
+  const long long told = static_cast<long long>(report.of("io").size());
+  CHECK(told > 0);
+  // its stdout has a descriptor as well
+  CHECK(told + report.lost() == kUses + 1);
+}
+
 }  // namespace aa::test

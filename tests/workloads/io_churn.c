@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * Goes through 1000 files again and again until its input ends: opens one, writes to it, and closes that which has been
- * open longest of 200.
+ * io_churn [COUNT]: goes through 1000 files again and again until its input ends, or COUNT times in all: opens one,
+ * writes to it, and closes that which has been open longest of 200.
  */
 #include "truth.h"
 
@@ -28,14 +28,15 @@ static int open_one(long number)
 	return fd;
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
+	long most = argc == 2 ? atol(argv[1]) : LONG_MAX;
 	int fds[AT_ONCE] = {0};
 
 	for (int i = 0; i < FILES; i++)
 		close(open_one(i));
 	await_go();
-	for (long number = 0; !is_over(); number++) {
+	for (long number = 0; number < most && !is_over(); number++) {
 		int *fd = &fds[number % AT_ONCE];
 
 		if (*fd)
@@ -43,6 +44,12 @@ int main(void)
 		*fd = open_one(number);
 		if (write(*fd, "x", 1) != 1)
 			die("write");
+	}
+	if (argc == 2) {
+		struct truth line = truth_begin("churned");
+		truth_number(&line, "count", most);
+		truth_end(&line);
+		await_go();
 	}
 	return 0;
 }
