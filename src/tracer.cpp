@@ -107,20 +107,22 @@ void Tracer::print(const Event& event) {
 
 // What went through descriptors that are still open. The line belongs after the last one of its thread, and not after
 // what the thread did since, which is still in the ring.
-void Tracer::report_totals(bool last) {
+std::size_t Tracer::report_totals(bool last) {
+  std::size_t reported = 0;
   const std::uint64_t before = std::max(clock_.began(), drained_ - std::min(drained_, kRecordLongest));
   descriptors_.report(session_, last, [&](Event& event) {
+    reported++;
     if (limits_.count && events_ >= *limits_.count) return;
     event.time = last ? boot_now() : std::max(before, latest_[event.tid % kLatestPlaces]);
     tree_.describe(event);
     print(event);
   });
+  return reported;
 }
 
 void Tracer::report_last_totals() {
-  report_totals(true);
   // those without the record of their descriptor: nothing says whose they are
-  const std::size_t known = descriptors_.size(), all = session_.descriptors();
+  const std::size_t known = report_totals(true), all = session_.descriptors();
   if (all <= known) return;
   reported_loss_[AA_LOST_RING_FULL] += all - known;
   report_lost(all - known, loss_name(AA_LOST_RING_FULL));

@@ -61,7 +61,7 @@ class Tracer : private RecordHandler {
   bool complete(Event& event);
   bool matches(const Event& event) const;
   void print(const Event& event);
-  void report_totals(bool last);
+  std::size_t report_totals(bool last);
   void report_totals_in_time();
   void report_last_totals();
   bool drain();
