@@ -88,4 +88,18 @@ TotalsByFile true_totals(const Truth& truth, const std::function<bool(const Fact
   return totals;
 }
 
+int check_totals(const TotalsByFile& told, const TotalsByFile& truth) {
+  for (const auto& [file, totals] : truth) {
+    INFO(file.second);
+    const auto found = told.find(file);
+    REQUIRE(found != told.end());
+    CHECK(found->second.reads == totals.reads);
+    CHECK(found->second.read_bytes == totals.read_bytes);
+    CHECK(found->second.writes == totals.writes);
+    CHECK(found->second.written_bytes == totals.written_bytes);
+  }
+  CHECK(told.size() == truth.size());
+  return static_cast<int>(truth.size());
+}
+
 }  // namespace aa::test

@@ -32,5 +32,7 @@ using TotalsByFile = std::map<std::pair<long long, std::string>, Totals>;
 TotalsByFile told_totals(const Report& report);
 // Of the `total` facts of the workload.
 TotalsByFile true_totals(const Truth& truth, const std::function<bool(const Fact&)>& chosen = nullptr);
+// Checks that they are the same; returns of how many files.
+int check_totals(const TotalsByFile& told, const TotalsByFile& truth);
 
 }  // namespace aa::test

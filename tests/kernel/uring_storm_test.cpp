@@ -48,7 +48,9 @@ TEST_CASE("io_uring storm: 10,000 mixed requests, as many events as requests of 
     CHECK(report.lost() == 0);
     const Counts truth = true_counts(report.truth);
     CHECK(sum(truth) == kRequests);
-    CHECK(told_counts(report) == truth);
+    Counts told = told_counts(report);
+    for (const auto& [line, number] : truth) CHECK_MESSAGE(told[line] == number, line);
+    CHECK(told.size() == truth.size());
   }
 }
 
@@ -79,9 +81,8 @@ TEST_CASE("io_uring storm: random reads and writes add up for every file") {
                                         {std::to_string(kRequests), "7", run.threads, run.way});
     REQUIRE(report.code == 0);
     const TotalsByFile truth = true_totals(report.truth);
-    CHECK(truth.size() > 50);
     CHECK(truth.begin()->first.first == -1);
-    CHECK(told_totals(report) == truth);
+    CHECK(check_totals(told_totals(report), truth) > 50);
     std::multiset<std::string> closed;
     for (const Event& io : report.of("io")) {
       if (io.flag("closed") && io.text("path").find("/file.") != std::string::npos) closed.insert(io.text("path"));
