@@ -368,10 +368,10 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 }
 
 /* A record about a request, from the thread in which it completes; that may be one of the kernel's own. */
-static __always_inline struct aa_scratch *result_start(enum aa_kind kind, const struct aa_request *r)
+static __always_inline struct aa_scratch *result_start(enum aa_kind kind, __u32 size, const struct aa_request *r)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct aa_scratch *s = record_start(kind, sizeof(struct aa_file), task, true);
+	struct aa_scratch *s = record_start(kind, size, task, true);
 	struct aa_header *h;
 	__u64 time;
 
@@ -385,7 +385,6 @@ static __always_inline struct aa_scratch *result_start(enum aa_kind kind, const 
 	h->time = time;
 	if (process_id(task) == h->pid)
 		h->tid = thread_id(task);
-	file_record(s)->fd = -1;
 	return s;
 }
 
@@ -406,7 +405,7 @@ static __always_inline struct file *request_file(struct io_kiocb *req, const str
 static __always_inline void send_request_call(enum aa_kind kind, struct io_kiocb *req, const struct aa_request *r,
 					      __u32 fd, __s64 offset, struct file *file, long result)
 {
-	struct aa_scratch *s = result_start(kind, r);
+	struct aa_scratch *s = result_start(kind, sizeof(struct aa_file), r);
 	struct aa_file *f;
 
 	if (!s)
@@ -422,6 +421,38 @@ static __always_inline void send_request_call(enum aa_kind kind, struct io_kiocb
 		f->place = AA_PLACE_FILE;
 		add_file_path(s, &f->path, AA_FILE_PATH, file);
 	}
+	record_send(s);
+}
+
+/* A request that completes in a thread of the kernel's own, because its process is gone: so are its descriptors. It has
+ * totals for itself. */
+static __always_inline void count_orphan(const struct aa_request *r, __u32 fd, struct file *file, __u64 bytes,
+					 bool written)
+{
+	__u64 generation = bpf_ktime_get_boot_ns();
+	struct aa_scratch *s = result_start(AA_DESCRIPTOR, sizeof(struct aa_file), r);
+	struct aa_io *io;
+
+	if (s) {
+		file_record(s)->header.flags = AA_UNASKED;
+		file_record(s)->fd = fd;
+		file_record(s)->size = generation;
+		file_record(s)->place = AA_PLACE_FILE;
+		add_file_path(s, &file_record(s)->path, AA_FILE_PATH, file);
+		record_send(s);
+	}
+	s = result_start(AA_IO, sizeof(struct aa_io), r);
+	if (!s)
+		return;
+	io = (struct aa_io *)s->record;
+	io->header.flags = 0;
+	io->fd = fd;
+	io->marks = AA_IO_CLOSED;
+	io->generation = generation;
+	if (written)
+		io->totals = (struct aa_totals){.writes = 1, .written_bytes = bytes};
+	else
+		io->totals = (struct aa_totals){.reads = 1, .read_bytes = bytes};
 	record_send(s);
 }
 
@@ -463,7 +494,9 @@ __noinline int complete_transfer(struct aa_request *r, __u64 request, bool writt
 	file = request_file(req, r, fd);
 	if (file && !counts(file))
 		return 0;
-	if (asked_for(AA_IO, 0) && !is_error(result)) {
+	if (asked_for(AA_IO, 0) && !is_error(result) && process_id(bpf_get_current_task_btf()) != r->header.pid) {
+		count_orphan(r, fd, file, result, written);
+	} else if (asked_for(AA_IO, 0) && !is_error(result)) {
 		struct aa_descriptor_key key = {.pid = r->header.pid, .fd = counted_number(req, r, fd)};
 
 		count_transfer(&key, r->header.start, file, result, written);
@@ -526,9 +559,10 @@ __noinline int send_result(struct aa_request *r, __u64 request, long result)
 
 	if (!r || !asked_for(r->header.kind, is_error(result) ? result : 0))
 		return 0;
-	s = result_start(AA_RESULT, r);
+	s = result_start(AA_RESULT, sizeof(struct aa_file), r);
 	if (!s)
 		return 0;
+	file_record(s)->fd = -1;
 	file_record(s)->error = is_error(result) ? result : 0;
 	file_record(s)->offset = request;
 	add_result_file(s, (struct io_kiocb *)request, r, result);
