@@ -81,22 +81,26 @@ TEST_CASE("io_uring ends: of the writes on their way those count that were made"
   }
 }
 
-TEST_CASE("io_uring ends: reads from the disk count once, whoever completes them") {
-  for (const End& end : {kKill, kExec}) {
-    CAPTURE(std::string(end.how));
-    const TempDir directory;
-    const Report report = run(directory, "io,read,exit", "read_direct", end);
-    Totals sum;
-    for (const Event& event : uring_events(report)) {
-      CHECK(event.text("comm") == "uring_ends");
-      if (event.has("error")) continue;
-      sum.reads++;
-      sum.read_bytes += event.number("bytes");
-    }
-    CHECK(uring_events(report).size() == kCount);
-    const TotalsByFile totals = told_totals(report);
-    CHECK((totals.empty() ? Totals{} : totals.begin()->second) == sum);
+TEST_CASE("io_uring ends: what is read when the process is gone is still its own") {
+  const TempDir directory;
+  const Report report = trace_command(directory, {"-e", "io,read"}, "uring_orphans");
+  REQUIRE(report.code == 0);
+  const Fact truth = report.truth.only("orphans");
+  const long long child = truth.number("pid");
+  Totals sum;
+  for (const Event& io : report.of("io", child)) {
+    INFO(io.line());
+    CHECK(io.number("fd") == truth.number("fd"));
+    CHECK(io.text("path") == directory.file("file"));
+    CHECK(io.text("comm") == "uring_orphans");
+    CHECK(io.number("ppid") == truth.number("ppid"));
+    sum.reads += io.number("reads");
+    sum.read_bytes += io.number("read_bytes");
   }
+  CHECK(sum == Totals{.reads = truth.number("reads"), .read_bytes = truth.number("read_bytes")});
+  CHECK(sum.reads > 0);
+  for (const Event& event : uring_events(report)) CHECK(event.pid() == child);
+  CHECK(static_cast<long long>(uring_events(report).size()) == truth.number("requests"));
 }
 
 }  // namespace aa::test

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
  * uring_ends WHAT HOW: a program that ends while its requests are on their way.
- * WHAT: open (waits for a writer of a FIFO), read (of an empty pipe), write, read_direct. HOW: exit, kill, exec.
+ * WHAT: open (waits for a writer of a FIFO), read (of an empty pipe), write. HOW: exit, kill, exec.
  */
 #include "uring.h"
 
@@ -10,7 +10,7 @@
 #define ENDED 8 /* writes that are waited for */
 
 static struct uring ring;
-static char buffer[SIZE] __attribute__((aligned(4096)));
+static char buffer[SIZE];
 
 static void open_fifo(void)
 {
@@ -28,9 +28,9 @@ static void read_pipe(void)
 	uring_transfer(&ring, IORING_OP_READ, ends[0], buffer, 100, 0);
 }
 
-static int open_new(const char *name, int flags)
+static int open_new(const char *name)
 {
-	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | flags, 0600);
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		die(name);
@@ -39,21 +39,11 @@ static int open_new(const char *name, int flags)
 
 static void write_file_through(void)
 {
-	int fd = open_new("file", 0);
+	int fd = open_new("file");
 
 	memset(buffer, 'x', sizeof(buffer));
 	for (int i = 0; i < COUNT; i++)
 		uring_transfer(&ring, IORING_OP_WRITE, fd, buffer, SIZE, (long long)i * SIZE)->flags = IOSQE_ASYNC;
-}
-
-static void read_direct(void)
-{
-	int fd = open_new("file", O_DIRECT);
-
-	if (ftruncate(fd, (off_t)COUNT * SIZE) || fallocate(fd, 0, 0, (off_t)COUNT * SIZE))
-		die("file");
-	for (int i = 0; i < COUNT; i++)
-		uring_transfer(&ring, IORING_OP_READ, fd, buffer, SIZE, (long long)i * SIZE);
 }
 
 static void run(const char *what)
@@ -65,7 +55,6 @@ static void run(const char *what)
 		{"open", open_fifo},
 		{"read", read_pipe},
 		{"write", write_file_through},
-		{"read_direct", read_direct},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
