@@ -97,9 +97,14 @@ $(B)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call tag,CC,$<) $(CC) -std=gnu11 -O2 -Wall -Wextra -o $@ $<
 
+$(B)/bench/speed: $(call suite_objects,speed) $(filter-out $(B)/obj/main.o,$(OBJECTS))
+	@mkdir -p $(@D)
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 bench: setup
-	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all $(BENCH)
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all $(BENCH) $(B)/bench/speed
 	$(Q)$(B)/bench/bench $(BENCH_FLAGS)
+	$(Q)$(B)/bench/speed
 
 # The rest
 
