@@ -29,13 +29,19 @@ inline void append_octal(std::string& out, std::uint32_t value) {
   out.append(at, std::end(digits));
 }
 
-// "1.002003" with `digits` digits after the point.
+// ".002003": `value` in as many digits as `unit`, a power of ten, has zeros.
+inline void append_fraction(std::string& out, std::uint32_t value, std::uint32_t unit) {
+  const std::size_t point = out.size();
+  append_number(out, unit + value);  // the leading 1 gives its place to the point
+  out[point] = '.';
+}
+
+// "1.002003" with 6 or 9 digits after the point.
 inline void append_seconds(std::string& out, std::uint64_t ns, unsigned digits) {
   append_number(out, ns / 1'000'000'000);
-  char fraction[] = ".000000000";
-  std::uint64_t rest = ns % 1'000'000'000;
-  for (unsigned i = 9; i > 0; i--, rest /= 10) fraction[i] = static_cast<char>('0' + rest % 10);
-  out.append(fraction, digits + 1);
+  const auto rest = static_cast<std::uint32_t>(ns % 1'000'000'000);
+  if (digits == 6) append_fraction(out, rest / 1000, 1'000'000);
+  else append_fraction(out, rest, 1'000'000'000);
 }
 
 }  // namespace aa

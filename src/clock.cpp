@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <iterator>
+
+#include "append.hpp"
 
 namespace aa {
 namespace {
@@ -40,12 +41,13 @@ void TraceClock::append_time_of_day(std::string& out, std::uint64_t time) {
     const std::time_t seconds = second;
     std::tm utc{};
     gmtime_r(&seconds, &utc);
-    cached_text_ = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+    cached_text_ = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
                                utc.tm_hour, utc.tm_min, utc.tm_sec);
     cached_second_ = second;
   }
   out += cached_text_;
-  fmt::format_to(std::back_inserter(out), "{:09}Z", realtime % kSecond);
+  append_fraction(out, static_cast<std::uint32_t>(realtime % kSecond), kSecond);
+  out.push_back('Z');
 }
 
 }  // namespace aa

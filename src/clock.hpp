@@ -30,7 +30,7 @@ class TraceClock {
   std::uint64_t began_;
   std::int64_t realtime_offset_ = 0;  // CLOCK_REALTIME minus CLOCK_BOOTTIME, ns
   std::int64_t cached_second_ = -1;
-  std::string cached_text_;  // of cached_second_, up to the '.'
+  std::string cached_text_;  // of cached_second_, without what is behind the point
 };
 
 }  // namespace aa
