@@ -8,6 +8,7 @@
 #include "escape.hpp"
 #include "event_names.hpp"
 #include "sink.hpp"
+#include "thread_heads.hpp"
 
 namespace aa {
 namespace {
@@ -111,13 +112,15 @@ class JsonSink : public Sink {
 
   void event(std::string& out, const Event& event) override {
     JsonWriter writer = begin(out, event.time, event_name(event.kind));
-    writer.number("pid", event.pid);
-    writer.number("tid", event.tid);
-    writer.number("ppid", event.ppid);
-    writer.number("uid", event.uid);
-    writer.number("gid", event.gid);
-    writer.string("comm", Text::of(event.comm));
-    writer.string("exe", event.exe);
+    heads_.append(out, event, [&] {
+      writer.number("pid", event.pid);
+      writer.number("tid", event.tid);
+      writer.number("ppid", event.ppid);
+      writer.number("uid", event.uid);
+      writer.number("gid", event.gid);
+      writer.string("comm", Text::of(event.comm));
+      writer.string("exe", event.exe);
+    });
     describe_values(event, writer);
     describe_marks(event, false, writer);
     describe_strings(event, false, writer);
@@ -152,6 +155,7 @@ class JsonSink : public Sink {
   }
 
   TraceClock& clock_;
+  ThreadHeads heads_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "escape.hpp"
 #include "event_names.hpp"
 #include "sink.hpp"
+#include "thread_heads.hpp"
 
 namespace aa {
 namespace {
@@ -94,12 +95,14 @@ class TextSink : public Sink {
 
   void event(std::string& out, const Event& event) override {
     TextWriter writer = begin(out, event.time, event_name(event.kind));
-    writer.number("pid", event.pid);
-    writer.number("tid", event.tid);
-    writer.number("ppid", event.ppid);
-    writer.number("uid", event.uid);
-    writer.number("gid", event.gid);
-    writer.string("comm", Text::of(event.comm));
+    heads_.append(out, event, [&] {
+      writer.number("pid", event.pid);
+      writer.number("tid", event.tid);
+      writer.number("ppid", event.ppid);
+      writer.number("uid", event.uid);
+      writer.number("gid", event.gid);
+      writer.string("comm", Text::of(event.comm));
+    });
     describe_values(event, writer);
     describe_marks(event, true, writer);
     describe_strings(event, true, writer);
@@ -125,6 +128,7 @@ class TextSink : public Sink {
 
   TraceClock& clock_;
   bool color_;
+  ThreadHeads heads_;
 };
 
 }  // namespace
