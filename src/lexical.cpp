@@ -34,8 +34,7 @@ void make_absolute(std::string_view root, std::string_view directory, std::strin
   out.reserve(root.size() + directory.size() + path.size() + 1);
   const bool placed = directory.starts_with('/');
   if (path.starts_with('/')) out = root;
-  else if (placed) append_folded(directory, 0, out);
-  else out = directory;
+  else if (directory != "/") out = directory;
   // a directory outside of the root, reached by a descriptor from before chroot: there is no floor below it
   const std::size_t floor = is_within(out, root) ? root.size() : 0;
   append_folded(path, placed ? floor : out.size(), out);
