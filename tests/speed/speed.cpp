@@ -232,7 +232,8 @@ Settings parse(int argc, char** argv) {
     else if (option == 'r') s.rounds = positive(optarg);
     else usage(option == 'h' ? 0 : 2);
   }
-  if (optind != argc) usage(2);
+  const bool known = s.format.empty() || s.format == kGoals[0].format || s.format == kGoals[1].format;
+  if (optind != argc || !known) usage(2);
   return s;
 }
 
