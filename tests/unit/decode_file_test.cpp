@@ -80,7 +80,7 @@ TEST_CASE("decode file: what a record does not say is absent") {
 TEST_CASE("decode file: each mark and each flag sets one thing") {
   struct Row {
     unsigned marks, flags;
-    bool created, removed, no_result, positioned, compat, uring, asked;
+    bool created, removed, no_result, positioned, compat, uring, asked, no_flags = false;
   };
   const Row rows[] = {
       {0, 0, false, false, false, false, false, false, true},
@@ -88,12 +88,13 @@ TEST_CASE("decode file: each mark and each flag sets one thing") {
       {AA_FILE_REMOVED, 0, false, true, false, false, false, false, true},
       {AA_FILE_NO_RESULT, 0, false, false, true, false, false, false, true},
       {AA_FILE_POSITIONED, 0, false, false, false, true, false, false, true},
-      {AA_FILE_PENDING, 0, false, false, false, false, false, false, true},
+      {AA_FILE_PENDING | AA_FILE_IN_ROOT | AA_FILE_DOUBTFUL, 0, false, false, false, false, false, false, true},
+      {AA_FILE_NO_FLAGS, 0, false, false, false, false, false, false, true, true},
       {0, AA_COMPAT, false, false, false, false, true, false, true},
       {0, AA_URING, false, false, false, false, false, true, true},
       {0, AA_UNASKED, false, false, false, false, false, false, false},
       {0, AA_SCRIPT | AA_GENERATED, false, false, false, false, false, false, true},
-      {0x3F & ~AA_FILE_CHROOTED, 0xFF, true, true, true, true, true, true, false},
+      {0x1FF & ~AA_FILE_CHROOTED, 0xFF, true, true, true, true, true, true, false, true},
   };
   for (const Row& row : rows) {
     CAPTURE(row.marks);
@@ -107,6 +108,7 @@ TEST_CASE("decode file: each mark and each flag sets one thing") {
     CHECK(it.event.compat == row.compat);
     CHECK(it.event.via_uring == row.uring);
     CHECK(it.event.asked == row.asked);
+    CHECK(it.event.flags_unreadable == row.no_flags);
     CHECK(it.event.path.bytes == "/x");
   }
 }
@@ -205,9 +207,10 @@ TEST_CASE("decode file: files without a path") {
     unsigned mode;
     std::string_view expected;
   };
-  for (const Row& row : {Row{"", S_IFIFO | 0600, "pipe:[77]"}, Row{"", S_IFSOCK | 0777, "socket:[77]"},
-                         Row{"[eventfd]", 0600, "anon:[eventfd]"}, Row{"memfd:a b", S_IFREG | 0777, "memfd:a b"},
-                         Row{"", S_IFREG, "anon:[]"}, Row{"x", S_IFDIR, "anon:[x]"}}) {
+  for (const Row& row :
+       {Row{"", S_IFIFO | 0600, "pipe:[77]"}, Row{"", S_IFSOCK | 0777, "socket:[77]"},
+        Row{"[eventfd]", 0600, "anon:[eventfd]"}, Row{"memfd:a b", S_IFREG | 0777, "memfd:a b"},
+        Row{"net:", S_IFREG | 0444, "net:[77]"}, Row{"", S_IFREG, "anon:[]"}, Row{"x", S_IFDIR, "anon:[x]"}}) {
     for (const aa_kind kind : {AA_READ, AA_CLOSE, AA_CHMOD, AA_DESCRIPTOR}) {
       const Decoded it(FileRecord(kind).fd(4).detached_path(row.name, row.mode, 77).bytes());
       REQUIRE(it.done);

@@ -1,97 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // Lines of descriptors: whatever is printed in between, the lines of one descriptor add up to what went through it.
-#include "descriptors.hpp"
-
 #include <doctest/doctest.h>
 
-#include <map>
 #include <string>
+
+#include "unit/descriptor_lines.hpp"
 
 namespace aa::test {
 namespace {
-
-constexpr aa_totals kNothing{};
-
-bool same(const aa_totals& a, const aa_totals& b) {
-  return a.reads == b.reads && a.read_bytes == b.read_bytes && a.writes == b.writes &&
-         a.written_bytes == b.written_bytes;
-}
-
-aa_totals sum(const aa_totals& a, const aa_totals& b) {
-  return {a.reads + b.reads, a.read_bytes + b.read_bytes, a.writes + b.writes, a.written_bytes + b.written_bytes};
-}
-
-// The kernel side: what is being counted.
-class Counters : public TotalsReader {
- public:
-  void set(std::uint32_t pid, std::uint32_t fd, std::uint64_t generation, const aa_totals& totals) {
-    entries_[{pid, fd}] = {.generation = generation, .totals = totals};
-  }
-  void close(std::uint32_t pid, std::uint32_t fd) { entries_.erase({pid, fd}); }
-  std::optional<aa_descriptor> read_totals(aa_descriptor_key key) const override {
-    const auto found = entries_.find({key.pid, key.fd});
-    return found == entries_.end() ? std::nullopt : std::optional(found->second);
-  }
-
- private:
-  std::map<std::pair<std::uint32_t, std::uint32_t>, aa_descriptor> entries_;
-};
-
-// A line, and its strings kept beyond the event.
-struct Line {
-  explicit Line(const Event& it) : event(it), comm(it.comm), path(it.path.bytes) {
-    CHECK(it.kind == AA_IO);
-    CHECK(it.asked);
-  }
-  const aa_totals& totals() const { return event.totals; }
-
-  Event event;
-  std::string comm, path;
-};
-
-// Numbers that belong to a descriptor, so that a mix-up shows.
-void begin(Descriptors& descriptors, std::uint32_t pid, std::uint32_t fd, std::uint64_t generation,
-           std::string path = "/f") {
-  std::string comm = "comm" + std::to_string(pid);
-  Event event;
-  event.kind = AA_DESCRIPTOR;
-  event.asked = false;
-  event.pid = pid;
-  event.fd = fd;
-  event.generation = generation;
-  event.start = pid + 1000;
-  event.tid = pid + 1;
-  event.ppid = pid + 2;
-  event.uid = pid + 3;
-  event.gid = pid + 4;
-  event.comm = comm;
-  event.path = Text::of(path);
-  descriptors.begin(event);
-  // nothing may point to these any more
-  path.assign(path.size(), '#');
-  comm.assign(comm.size(), '#');
-}
-
-Line end(Descriptors& descriptors, std::uint32_t pid, std::uint32_t fd, std::uint64_t generation,
-         const aa_totals& totals, bool late = false) {
-  Event event;
-  event.kind = AA_IO;
-  event.pid = pid;
-  event.fd = fd;
-  event.generation = generation;
-  event.totals = totals;
-  event.closed = true;
-  event.late = late;
-  descriptors.end(event);
-  return Line(event);
-}
-
-std::vector<Line> report(Descriptors& descriptors, const Counters& counters, bool last = false) {
-  std::vector<Line> lines;
-  descriptors.report(counters, last, [&lines](const Event& event) { lines.emplace_back(event); });
-  return lines;
-}
 
 TEST_CASE("descriptors: one that ends before any interim line") {
   Descriptors descriptors;
@@ -214,14 +131,53 @@ TEST_CASE("descriptors: a call that ended after its descriptor stands for itself
   begin(descriptors, 10, 3, 77);
   counters.set(10, 3, 77, {5, 50, 0, 0});
   CHECK(report(descriptors, counters).size() == 1);
-  const Line late = end(descriptors, 10, 3, 0, {1, 10, 0, 0}, true);
-  CHECK(late.path == "/f");
-  CHECK(same(late.totals(), {1, 10, 0, 0}));
-  CHECK(descriptors.size() == 1);
+  // 0: on what is open under the number now; another generation is another file
+  for (const std::uint64_t generation : {0ULL, 77ULL, 78ULL, AA_NO_GENERATION}) {
+    CAPTURE(generation);
+    const Line late = end(descriptors, 10, 3, generation, {1, 10, 0, 0}, true);
+    CHECK(late.path == (generation < 78 ? "/f" : ""));
+    CHECK(late.event.path.state == (generation < 78 ? Text::State::kPresent : Text::State::kUnreadable));
+    CHECK(same(late.totals(), {1, 10, 0, 0}));
+    CHECK(descriptors.size() == 1);
+  }
   CHECK(same(end(descriptors, 10, 3, 77, {6, 60, 0, 0}).totals(), {1, 10, 0, 0}));
   const Line unknown = end(descriptors, 10, 3, 0, {1, 10, 0, 0}, true);
   CHECK(unknown.event.path.state == Text::State::kUnreadable);
   CHECK(same(unknown.totals(), {1, 10, 0, 0}));
+}
+
+TEST_CASE("descriptors: after an exec the lines are the new program's") {
+  Descriptors descriptors;
+  Counters counters;
+  for (const std::uint32_t pid : {9u, 10u, 11u})
+    for (const std::uint32_t fd : {0u, 0xFFFFFFFFu}) {
+      begin(descriptors, pid, fd, 77, "/f" + std::to_string(fd));
+      counters.set(pid, fd, 77, {1, 1, 0, 0});
+    }
+  std::string comm = "new";
+  Event exec;
+  exec.kind = AA_EXEC;
+  exec.pid = 10;
+  exec.tid = 501;
+  exec.ppid = 502;
+  exec.uid = 503;
+  exec.gid = 504;
+  exec.comm = comm;
+  descriptors.rename(exec);
+  comm = "###";
+  const std::vector<Line> lines = report(descriptors, counters);
+  REQUIRE(lines.size() == 6);
+  for (const Line& line : lines) {
+    const bool renamed = line.event.pid == 10;
+    CHECK(line.comm == (renamed ? "new" : "comm" + std::to_string(line.event.pid)));
+    CHECK(line.event.tid == (renamed ? 501 : line.event.pid + 1));
+    CHECK(line.event.ppid == (renamed ? 502 : line.event.pid + 2));
+    CHECK(line.event.uid == (renamed ? 503 : line.event.pid + 3));
+    CHECK(line.event.gid == (renamed ? 504 : line.event.pid + 4));
+    // the process and its descriptors stay what they are
+    CHECK(line.event.start == line.event.pid + 1000);
+    CHECK(line.path == "/f" + std::to_string(*line.event.fd));
+  }
 }
 
 TEST_CASE("descriptors: what is left of a process goes with it, and nothing else") {

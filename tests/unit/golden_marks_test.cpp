@@ -40,6 +40,14 @@ const FileLine kMarked[] = {
      },
      R"(fd=3 flags=O_RDONLY unreadable=name path="/d/f")",
      R"("fd":3,"flags":"O_RDONLY","unreadable":["name"],"path":"/d/f")"},
+    {AA_OPEN,
+     [](Event& e) {
+       e.error = 2;
+       e.flags_unreadable = e.lexical = true;
+       e.name = Text::unreadable();
+     },
+     R"(error=ENOENT lexical=true unreadable=name,flags path="/d/f")",
+     R"("error":"ENOENT","lexical":true,"unreadable":["name","flags"],"path":"/d/f")"},
     {AA_SYMLINK, [](Event& e) { e.text = Text::unreadable(); }, R"(unreadable=target path="/d/f")",
      R"("unreadable":["target"],"path":"/d/f")"},
     {AA_XATTR,
@@ -104,7 +112,7 @@ const FileLine kMarked[] = {
 
 TEST_CASE("golden marks: marks, names and what is missing") {
   for (const FileLine& row : kMarked) check_line(row);
-  CHECK(std::size(kMarked) == 13);
+  CHECK(std::size(kMarked) == 14);
 }
 
 TEST_CASE("golden marks: an executable that is not known") {
