@@ -93,7 +93,8 @@ static __always_inline void send_call(enum aa_kind kind, const struct aa_call *c
 	if (args->compat)
 		f->header.flags |= AA_COMPAT;
 	add_offset(f, call, args, kind == AA_WRITE ? call->new_offset : call->offset);
-	if (file) {
+	/* without a file: of a bad descriptor there is no path; of one that was closed meanwhile it is unreadable */
+	if (file || !f->error) {
 		f->place = AA_PLACE_FILE;
 		add_file_path(s, &f->path, AA_FILE_PATH, file);
 	}

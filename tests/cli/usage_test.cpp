@@ -161,12 +161,44 @@ TEST_CASE("-- without a COMMAND: exit 2") {
 }
 
 TEST_CASE("-h: the whole help on stdout") {
-  const std::vector<std::string> options{
-      "-p",        "--pid",    "-t",       "--tty",     "-a",       "--all",    "--no-watch-children",
-      "--wait",    "-e",       "--events", "-x",        "--failed", "-z",       "--successful",
-      "-o",        "--output", "-j",       "--json",    "--color",  "-d",       "--duration",
-      "-n",        "--count",  "--buffer", "--as-root", "-q",       "--quiet",  "-v",
-      "--verbose", "--check",  "-h",       "--help",    "-V",       "--version"};
+  const std::vector<std::string> options{"-p",
+                                         "--pid",
+                                         "-t",
+                                         "--tty",
+                                         "-a",
+                                         "--all",
+                                         "--no-watch-children",
+                                         "--wait",
+                                         "-e",
+                                         "--events",
+                                         "-x",
+                                         "--failed",
+                                         "-z",
+                                         "--successful",
+                                         "-o",
+                                         "--output",
+                                         "-j",
+                                         "--json",
+                                         "--color",
+                                         "-d",
+                                         "--duration",
+                                         "-n",
+                                         "--count",
+                                         "--buffer",
+                                         "--as-root",
+                                         "-q",
+                                         "--quiet",
+                                         "-v",
+                                         "-P",
+                                         "--path",
+                                         "--fd-types",
+                                         "--io-interval",
+                                         "--verbose",
+                                         "--check",
+                                         "-h",
+                                         "--help",
+                                         "-V",
+                                         "--version"};
   for (const char* ask : {"-h", "--help"}) {
     const Outcome o = run(aa_spec({ask}));
     CHECK(o.status == 0);
