@@ -13,14 +13,14 @@
 
 namespace aa::test {
 
-namespace {
-
 std::string aa_trace_path() {
   const char* given = std::getenv("AA_TRACE");
   const std::filesystem::path path = given && *given ? given : "build/aa-trace";
   REQUIRE_MESSAGE(std::filesystem::exists(path), "no aa-trace at " << path.string());
   return std::filesystem::canonical(path).string();
 }
+
+namespace {
 
 std::string new_output(const TempDir& directory) {
   static int number = 0;

@@ -29,6 +29,9 @@ struct Report {
   long long lost() const;
 };
 
+// The program under test.
+std::string aa_trace_path();
+
 // A run of aa-trace, with its output in a file.
 class Trace {
  public:
