@@ -23,7 +23,7 @@ TEST_CASE("io_uring links: what never ran is no success, and no part of the tota
   REQUIRE(report.code == 0);
   CHECK(uring_events(report).size() == 6);
   for (const Event& event : uring_events(report)) CHECK_FALSE(event.has("error"));
-  const TotalsByFile totals = told_totals(report);
+  const PathTotals totals = told_totals(report);
   REQUIRE(totals.size() == 2);
   CHECK(totals.begin()->second == Totals{.writes = 1, .written_bytes = 2000});
   CHECK(totals.rbegin()->second == Totals{.reads = 1, .read_bytes = 10, .writes = 1, .written_bytes = 10});

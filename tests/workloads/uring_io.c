@@ -201,6 +201,7 @@ static void tell_total(enum target index)
 	if (is_pipe(index))
 		truth_string(&line, "pipe", "true");
 	put_path(&line, index);
+	truth_number(&line, "pid", getpid());
 	truth_number(&line, "reads", target->reads);
 	truth_number(&line, "read_bytes", target->read_bytes);
 	truth_number(&line, "writes", target->writes);

@@ -54,6 +54,7 @@ static void tell(const struct target *t)
 	if (!t->in_ring)
 		truth_number(&line, "fd", t->number);
 	truth_string(&line, "path", path);
+	truth_number(&line, "pid", getpid());
 	truth_number(&line, "reads", t->reads);
 	truth_number(&line, "read_bytes", t->read_bytes);
 	truth_number(&line, "writes", t->writes);
