@@ -212,6 +212,8 @@ __noinline int fill_request(struct aa_scratch *s, __u64 request, __u32 opcode)
 	case IORING_OP_OPENAT2:
 		f->flags = REQUEST(io_open, how.flags) & ~O_LARGEFILE_ADDED;
 		f->mode = REQUEST(io_open, how.mode);
+		if (REQUEST(io_open, how.resolve) & RESOLVE_IN_ROOT)
+			f->marks |= AA_FILE_IN_ROOT;
 		add_request_name(s, REQUEST(io_open, filename), REQUEST(io_open, dfd), 0);
 		break;
 	case IORING_OP_CLOSE:

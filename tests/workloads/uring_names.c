@@ -23,6 +23,7 @@ struct request {
 	int new_dir;
 	const char *new_name; /* or the target of a symbolic link; or the name of an attribute */
 	const char *folded; /* the name without its detours */
+	unsigned resolve; /* of openat2 */
 	int error; /* that is meant to come out */
 	bool created;
 };
@@ -49,7 +50,12 @@ static const struct request requests[] = {
 	{"open2_create", "open", IORING_OP_OPENAT2, SUB, .name = "fresh2", O_RDWR | O_CREAT, "O_RDWR|O_CREAT", 0604,
 	 .created = true},
 	{"open2_missing", "open", IORING_OP_OPENAT2, SUB, .name = "missing", O_RDONLY, "O_RDONLY", .error = ENOENT},
-	{"open2_loop", "open", IORING_OP_OPENAT2, CWD, .name = "loop", O_RDONLY, "O_RDONLY", .error = ELOOP},
+	{"open2_loop", "open", IORING_OP_OPENAT2, CWD, .name = "loop", O_RDONLY, "O_RDONLY",
+	 .resolve = RESOLVE_NO_SYMLINKS, .error = ELOOP},
+	{"open2_in_root", "open", IORING_OP_OPENAT2, SUB, .name = "/../inner", O_RDONLY, "O_RDONLY",
+	 .resolve = RESOLVE_IN_ROOT},
+	{"open2_in_root_missing", "open", IORING_OP_OPENAT2, SUB, .name = "/../missing", O_RDONLY, "O_RDONLY",
+	 .folded = "missing", .resolve = RESOLVE_IN_ROOT, .error = ENOENT},
 
 	{"mkdir", "mkdir", IORING_OP_MKDIRAT, CWD, .name = "made", .mode = 0750},
 	{"mkdir_relative", "mkdir", IORING_OP_MKDIRAT, SUB, .name = "./sub/", .mode = 0700, .folded = "sub"},
@@ -108,9 +114,7 @@ static void prepare(struct uring *ring, const struct request *r, struct open_how
 
 	switch (r->opcode) {
 	case IORING_OP_OPENAT2:
-		*how = (struct open_how){.flags = r->flags, .mode = r->mode};
-		if (r->error == ELOOP)
-			how->resolve = RESOLVE_NO_SYMLINKS;
+		*how = (struct open_how){.flags = r->flags, .mode = r->mode, .resolve = r->resolve};
 		sqe->addr2 = (uintptr_t)how;
 		sqe->len = sizeof(*how);
 		return;
