@@ -13,6 +13,7 @@
 #define ERESTARTNOINTR 513 /* whatever happens */
 #define ERESTART_RESTARTBLOCK 516
 #define SA_RESTART 0x10000000 /* include/uapi/asm-generic/signal-defs.h */
+#define SIGKILL_WAITS (1 << (9 - 1)) /* also the mark of every thread whose process a signal ends: complete_signal() */
 #define SIG_IGN 1 /* SIG_DFL is 0 */
 #define AA_SIGNALS 64
 
@@ -43,7 +44,7 @@ __noinline long seen_result(long result)
 			LOAD(struct signal_struct, shared, shared_pending.signal.sig[0]);
 
 	waiting &= ~LOAD(struct task_struct, task, blocked.sig[0]);
-	if (result == -ERESTARTNOINTR)
+	if (result == -ERESTARTNOINTR || waiting & SIGKILL_WAITS)
 		return result;
 	for (__u64 i = 0; i < AA_SIGNALS; i++) {
 		struct k_sigaction *action = (void *)handlers + bpf_core_field_offset(struct sighand_struct, action) +

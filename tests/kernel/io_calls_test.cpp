@@ -77,6 +77,7 @@ constexpr Case kCases[] = {
     {"failing", 10},
     {"closed", 6},
     {"interrupted_and_restarted", 2},
+    {"interrupted_for_good", 2},
 };
 
 }  // namespace
@@ -115,15 +116,6 @@ TEST_CASE("calls: --failed and --successful part them") {
     CHECK(truth.size() >= 2);
     check_lines(told_calls(report), truth);
   }
-}
-
-// What a signal handler without SA_RESTART makes of a call that waits. The kernel decides it after the call's end.
-TEST_CASE("calls: a read that a signal ends has its error" * doctest::should_fail()) {
-  const TempDir directory;
-  const Report report = run(directory, "interrupted_for_good", {"-e", "calls"});
-  const Lines truth = true_calls(report);
-  CHECK(truth.size() == 2);
-  check_lines(told_calls(report), truth);
 }
 
 }  // namespace aa::test
