@@ -175,8 +175,8 @@ std::string shape_error(const Json& event) {
 }
 
 std::string TextEvent::value(const std::string& key) const {
-  for (const auto& [name, text] : pairs)
-    if (name == key) return text;
+  for (const auto& [own, text] : pairs)
+    if (own == key) return text;
   return "";
 }
 
