@@ -64,7 +64,7 @@ $(B)/aa_trace.skel.h: $(B)/aa_trace.bpf.o
 
 $(B)/workloads/%: tests/workloads/%.c
 	@mkdir -p $(@D)
-	$(call tag,CC,$<) $(CC) -std=gnu11 -O2 -Wall -Wextra -pthread -static -MMD -MP -MF $@.d -o $@ $<
+	$(call tag,CC,$<) $(CC) -std=gnu11 -O2 -Wall -Wextra -Wno-psabi -pthread -static -MMD -MP -MF $@.d -o $@ $<
 
 $(B)/tests/%.o: tests/%.cpp | $(B)/aa_trace.skel.h
 	@mkdir -p $(@D)

@@ -101,7 +101,7 @@ class Thread {
       for (; next() && closes_in(*s.closed_range, *next()); t_++) result_.excused["close_range"]++;
     } else if (s.perhaps) {
       result_.excused["killed"]++;
-      t_ += next() && next()->event == s.event;
+      t_ += next() && next()->event == s.event && (!s.keys.contains("error") || is_same(s, *next()));
     } else {
       if (!next() || !is_same(s, *next())) return false;
       result_.alike[s.event]++;

@@ -70,7 +70,7 @@ const std::vector<FileCall>& file_calls() {
 }
 
 std::string calls_to_trace() {
-  std::string list = "chdir,fchdir,chroot,unshare,clone,clone3,?fork,?vfork,execve,execveat,close_range";
+  std::string list = "chdir,fchdir,chroot,unshare,clone,clone3,?fork,?vfork,execve,execveat,close_range,rt_sigreturn";
   for (const auto& call : file_calls()) list += std::string(",?") + call.call;
   return list;
 }

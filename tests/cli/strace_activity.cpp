@@ -176,6 +176,8 @@ class Reading {
   std::vector<std::string> unreadable_;
 };
 
+bool is_interrupted(const Operation& o) { return o.perhaps && o.keys.contains("error"); }
+
 class Reader {
  public:
   Reader(int first, const std::string& cwd) : threads_(first, cwd) { activity_.first = first; }
@@ -199,11 +201,26 @@ class Reader {
       return;
     }
     threads_.take(call, *result);
-    if (result->kind == Kind::kRestarts) return;
+    if (call.name == "rt_sigreturn") return settle(call.tid, *result);
     if (result->kind == Kind::kValue) take_closes(call);
-    for (const auto& row : file_calls())
-      if (call.name == row.call)
-        if (auto o = Reading(call, *result, row, threads_).take()) keep(call.tid, std::move(*o), result->value);
+    const bool interrupted = result->kind == Kind::kRestarts;
+    const CallResult seen = interrupted ? CallResult{Kind::kError, 0, "EINTR"} : *result;
+    for (const auto& row : file_calls()) {
+      if (call.name != row.call) continue;
+      auto o = Reading(call, seen, row, threads_).take();
+      if (!o) continue;
+      o->perhaps |= interrupted;
+      keep(call.tid, std::move(*o), result->value);
+    }
+  }
+
+  // A handler returns to the call that its signal interrupted: does that fail, or begin again?
+  void settle(int tid, const CallResult& result) {
+    auto& operations = activity_.threads[tid];
+    const auto interrupted = std::find_if(operations.rbegin(), operations.rend(), is_interrupted);
+    if (interrupted == operations.rend()) return;
+    if (result.error == "EINTR") interrupted->perhaps = false;
+    else operations.erase(std::next(interrupted).base());
   }
 
   // Not those that are operations themselves. An exec closes some that strace does not tell.

@@ -37,7 +37,7 @@ struct CallResult {
   enum class Kind {
     kValue,
     kError,
-    kRestarts,  // the kernel calls again by itself, or the caller gets EINTR after all
+    kRestarts,  // the kernel calls again by itself, or the caller gets EINTR: the result of rt_sigreturn tells
     kUnknown,   // the thread was killed before strace could look
   };
   Kind kind = Kind::kUnknown;

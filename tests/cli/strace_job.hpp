@@ -6,7 +6,8 @@
 // and strace's own calls are those of threads that its log does not have.
 //
 // Where the two differ, and why:
-// - Calls that restart (ERESTARTSYS, ...) are in strace's log each time, in aa-trace's events when they have ended.
+// - A call that a signal interrupts (ERESTARTSYS, ...) is in strace's log each time, in aa-trace's events when it has
+//   ended: restarted, or with EINTR. Which of them shows in the result of the handler's rt_sigreturn.
 // - A call during which its thread was killed has the result "?": aa-trace may have seen its end or not. Where the
 //   thread was killed in strace's stop before the call, the kernel skips the call: the tracepoint says ENOSYS, and
 //   strace nothing. (Both "killed".)
