@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "glob.hpp"
 
-#include <algorithm>
+#include <fmt/format.h>
+
+#include <bitset>
+#include <iterator>
 #include <optional>
-#include <string>
 
 namespace aa {
 namespace {
 
 using Bytes = std::bitset<256>;
 
-unsigned char byte_of(char c) { return static_cast<unsigned char>(c); }
+constexpr char kNotSlash[] = "[^/]";
+constexpr char kDirectories[] = "(?:.*/)?";  // any number of whole components
+constexpr char kBelow[] = "(?:/.*)?";
 
-Bytes any_but_slash() { return Bytes().set().reset('/'); }
+unsigned char byte_of(char c) { return static_cast<unsigned char>(c); }
 
 // The byte at `at`, behind a `\` the one after it; moves on. Nothing: the pattern ends before.
 std::optional<unsigned char> next_byte(std::string_view pattern, std::size_t& at) {
@@ -34,7 +38,7 @@ std::optional<Bytes> take_set(std::string_view& pattern) {
   } while (at < pattern.size() && pattern[at] != ']');
   if (at >= pattern.size()) return std::nullopt;
   pattern.remove_prefix(at + 1);
-  return negated ? ~bytes & any_but_slash() : bytes & any_but_slash();
+  return (negated ? ~bytes : bytes).reset('/');
 }
 
 // Takes one character off the pattern that stands for itself. Nothing: a `\` without it.
@@ -44,6 +48,14 @@ std::optional<Bytes> take_character(std::string_view& pattern) {
   if (!byte) return std::nullopt;
   pattern.remove_prefix(at);
   return Bytes().set(*byte);
+}
+
+void append_class(std::string& regex, const Bytes& bytes) {
+  regex += bytes.none() ? "[^" : "[";
+  // nothing: not any byte
+  for (unsigned c = 0; c < bytes.size(); c++)
+    if (bytes.none() || bytes[c]) fmt::format_to(std::back_inserter(regex), "\\x{:02x}", c);
+  regex += ']';
 }
 
 bool take(std::string_view& pattern, std::string_view word) {
@@ -68,79 +80,62 @@ bool ends_plainly(std::string_view pattern, std::string_view end) {
   return (pattern.size() - (last == std::string_view::npos ? 0 : last + 1)) % 2 == 0;
 }
 
+// Nothing: a `[` or a `\` without its end.
+std::optional<std::string> regex_of(std::string_view pattern) {
+  std::string regex;
+  bool component_begins = true;  // there "**/" means whole directories: "a**/b" is not "ab"
+  if (!pattern.starts_with('/') && !pattern.starts_with("**")) regex += kDirectories;
+  const bool below = take_subtree_end(pattern);
+  while (!pattern.empty()) {
+    if (component_begins && take_all(pattern, "**/")) {
+      regex += kDirectories;
+      continue;
+    }
+    component_begins = false;
+    if (pattern.starts_with("**") && take_all(pattern, "*")) regex += ".*";
+    else if (take(pattern, "*")) regex.append(kNotSlash).push_back('*');
+    else if (take(pattern, "?")) regex += kNotSlash;
+    else {
+      const auto bytes = pattern[0] == '[' ? take_set(pattern) : take_character(pattern);
+      if (!bytes) return std::nullopt;
+      append_class(regex, *bytes);
+      component_begins = (*bytes)['/'];
+    }
+  }
+  return below ? regex + kBelow : regex;
+}
+
 }  // namespace
+
+bool take_subtree_end(std::string_view& pattern) {
+  const std::size_t length = pattern.size();
+  for (bool more = true; more;) {
+    more = false;
+    for (const std::string_view end : {"/**", "/"})
+      while (ends_plainly(pattern, end)) {
+        pattern.remove_suffix(end.size());
+        more = true;
+      }
+  }
+  return pattern.size() < length;
+}
+
+RE2::Options Glob::regex_options() {
+  RE2::Options options;
+  options.set_encoding(RE2::Options::EncodingLatin1);
+  options.set_dot_nl(true);
+  options.set_never_capture(true);
+  options.set_log_errors(false);
+  return options;
+}
 
 Result<Glob> Glob::parse(std::string_view text) {
   if (text.empty()) return Error{"an empty pattern matches nothing", ExitCode::kUsage};
-  Glob glob;
-  std::string_view pattern = text;
-  if (!pattern.starts_with('/') && !pattern.starts_with("**")) glob.elements_.push_back({Type::kDirectories});
-  for (const std::string_view end : {"/**", "/"}) {
-    if (!ends_plainly(pattern, end)) continue;
-    glob.subtree_ = true;
-    pattern.remove_suffix(end.size());
-    break;
-  }
-  while (!pattern.empty()) {
-    if (glob.begins_component() && take_all(pattern, "**/")) glob.elements_.push_back({Type::kDirectories});
-    else if (pattern.starts_with("**") && take_all(pattern, "*")) glob.elements_.push_back({Type::kDeepStar});
-    else if (take(pattern, "*")) glob.elements_.push_back({Type::kStar});
-    else if (take(pattern, "?")) glob.elements_.push_back({Type::kBytes, any_but_slash()});
-    else {
-      const auto bytes = pattern[0] == '[' ? take_set(pattern) : take_character(pattern);
-      if (!bytes) return Error{"'" + std::string(text) + "' has a '[' or '\\' without its end", ExitCode::kUsage};
-      glob.elements_.push_back({Type::kBytes, *bytes});
-    }
-  }
-  return glob;
-}
-
-// There "**/" means whole directories: "a**/b" is not "ab".
-bool Glob::begins_component() const {
-  return elements_.empty() || elements_.back().type == Type::kDirectories || elements_.back().bytes['/'];
-}
-
-// All states that the pattern can be in after each byte of the path, at once: a state is the number of elements done.
-bool Glob::matches(std::string_view path) const {
-  std::vector<char> states(elements_.size() + 1), next(states.size());
-  enter(states, 0);
-  for (std::size_t at = 0;; at++) {
-    if (states.back() && accepts(path, at)) return true;
-    if (at == path.size()) return false;
-    std::fill(next.begin(), next.end(), 0);
-    step(states, next, byte_of(path[at]));
-    states.swap(next);
-  }
-}
-
-bool Glob::accepts(std::string_view path, std::size_t at) const {
-  return at == path.size() || (subtree_ && path[at] == '/');
-}
-
-// What can be empty is done as soon as it begins.
-void Glob::enter(std::vector<char>& states, std::size_t state) const {
-  states[state] = 1;
-  while (state < elements_.size() && elements_[state].type != Type::kBytes) states[++state] = 1;
-}
-
-void Glob::step(const std::vector<char>& from, std::vector<char>& to, unsigned char byte) const {
-  for (std::size_t state = 0; state < elements_.size(); state++) {
-    if (!from[state]) continue;
-    const Element& element = elements_[state];
-    switch (element.type) {
-      case Type::kBytes:
-        if (element.bytes[byte]) enter(to, state + 1);
-        break;
-      case Type::kStar:
-        if (byte != '/') enter(to, state);
-        break;
-      case Type::kDeepStar: enter(to, state); break;
-      case Type::kDirectories:
-        to[state] = 1;  // within a component: not done before its end
-        if (byte == '/') enter(to, state + 1);
-        break;
-    }
-  }
+  const auto regex = regex_of(text);
+  if (!regex) return Error{fmt::format("'{}' has a '[' or '\\' without its end", text), ExitCode::kUsage};
+  auto compiled = std::make_shared<const RE2>(*regex, regex_options());
+  if (!compiled->ok()) return Error{fmt::format("'{}' is too long", text), ExitCode::kUsage};
+  return Glob(std::move(compiled));
 }
 
 }  // namespace aa

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Patterns of paths.
+// Patterns of paths with wildcards.
 #pragma once
 
-#include <bitset>
+#include <re2/re2.h>
+
+#include <memory>
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "result.hpp"
 
@@ -18,22 +20,19 @@ class Glob {
  public:
   // Errors: an empty pattern; a `[` or a `\` without its end.
   static Result<Glob> parse(std::string_view pattern);
-  bool matches(std::string_view path) const;
+  bool matches(std::string_view path) const { return RE2::FullMatch({path.data(), path.size()}, *regex_); }
+  // The same as a regular expression of RE2, to be taken together with others.
+  const std::string& regex() const { return regex_->pattern(); }
+
+  // How these expressions are meant: bytes, no captures, nothing printed.
+  static RE2::Options regex_options();
 
  private:
-  enum class Type { kBytes, kStar, kDeepStar, kDirectories };  // the last: "**/", any number of whole components
-  struct Element {
-    Type type = Type::kBytes;
-    std::bitset<256> bytes{};  // kBytes: one of these
-  };
-
-  bool begins_component() const;
-  bool accepts(std::string_view path, std::size_t at) const;
-  void enter(std::vector<char>& states, std::size_t state) const;
-  void step(const std::vector<char>& from, std::vector<char>& to, unsigned char byte) const;
-
-  std::vector<Element> elements_;
-  bool subtree_ = false;
+  explicit Glob(std::shared_ptr<const RE2> regex) : regex_(std::move(regex)) {}
+  std::shared_ptr<const RE2> regex_;  // a Glob is copied with the options; a compiled expression cannot be
 };
+
+// Takes what follows (or "/", "/**") off the end of a pattern, as often as it is there; says whether it was.
+bool take_subtree_end(std::string_view& pattern);
 
 }  // namespace aa

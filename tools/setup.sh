@@ -17,6 +17,7 @@ needs="
 /usr/include/fmt/format.h             libfmt-dev
 /usr/include/spdlog/spdlog.h          libspdlog-dev
 /usr/include/CLI/CLI.hpp              libcli11-dev
+/usr/include/re2/re2.h                libre2-dev
 /usr/include/doctest/doctest.h        doctest-dev
 /usr/include/nlohmann/json.hpp        nlohmann-json3-dev
 /usr/bin/strace                       strace
