@@ -41,7 +41,7 @@ struct {
 } target_ttys SEC(".maps");
 
 /* The watched processes that are alive: to know when none is left, and whose descendants belong to the watch while what
- * is alive is being found. The value is not used. */
+ * is alive is being found. The value is not used. User space sets max_entries, also below: each costs 16 bytes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, AA_PROCESSES_MAX);

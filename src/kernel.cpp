@@ -6,10 +6,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <memory>
+
+#include "config.h"
 
 namespace aa {
 namespace {
@@ -33,6 +36,15 @@ KernelRelease parse_release(const std::string& text) {
   KernelRelease release{.text = text};
   if (std::sscanf(text.c_str(), "%d.%d", &release.major, &release.minor) != 2) release.major = release.minor = 0;
   return release;
+}
+
+std::uint32_t process_limit() {
+  std::uint32_t limit = AA_PROCESSES_MAX;
+  for (const char* setting : {"/proc/sys/kernel/pid_max", "/proc/sys/kernel/threads-max"}) {
+    std::uint32_t number = 0;
+    if (std::ifstream(setting) >> number && number) limit = std::min(limit, number);
+  }
+  return limit;
 }
 
 KernelRelease running_kernel() {

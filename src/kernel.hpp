@@ -3,6 +3,7 @@
 // What the running kernel offers, and what follows from it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "result.hpp"
@@ -27,6 +28,9 @@ struct KernelFeatures {
 // What is missing without KernelFeatures::uring_submit.
 constexpr char kNoUring[] =
     "file events through io_uring are not seen: the kernel is older than 6.0, or has no io_uring";
+
+// How many processes there can be at a time (proc_sys_kernel(5), pid_max and threads-max).
+std::uint32_t process_limit();
 
 KernelRelease running_kernel();
 // Pure: "5.4.0-42-generic" to {5, 4}.

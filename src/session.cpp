@@ -123,8 +123,12 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   cfg.typed_loads = features.typed_loads;
   cfg.exit_tells_last = features.exit_tells_last;
   cfg.completes_cqe = features.uring_completes_cqe;
+  cfg.has_rules = settings.has_rules;
   skeleton_->bss->state.seeding = 1;
+  skeleton_->bss->state.rules = 1;
   bpf_map__set_max_entries(skeleton_->maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
+  bpf_map__set_max_entries(skeleton_->maps.processes, process_limit());
+  bpf_map__set_max_entries(skeleton_->maps.gone, process_limit());
   bpf_map__set_max_entries(skeleton_->maps.events, static_cast<__u32>(settings.buffer_bytes));
   bpf_program__set_autoload(skeleton_->progs.syscall_exit, needs_syscall_exit(settings.selection));
   bpf_program__set_autoload(skeleton_->progs.syscall_enter, needs_syscall_enter(settings.selection));
