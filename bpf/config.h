@@ -47,6 +47,8 @@ struct aa_config {
 	__u8 typed_loads; /* the kernel has bpf_rdonly_cast (6.2 and later): loads instead of probe reads */
 	__u8 exit_tells_last; /* sched_process_exit has the argument group_dead (6.17 and later) */
 	__u8 completes_cqe; /* io_uring_complete has the result in a struct (6.15 and later), not as an argument */
+	__u8 has_rules; /* something may be allowed away, now or after the rules are read again */
+	__u8 reserved[7];
 };
 
 /* Bits of aa_call.traits */
@@ -111,7 +113,8 @@ enum aa_reader {
 struct aa_state {
 	__u32 reader; /* enum aa_reader; written by both sides */
 	__u32 seeding; /* written by user space: the programs resolve ancestors until the iterator is through */
-	__u64 reserved0[7];
+	__u64 rules; /* which set of rules is in force: written by user space, at least 1, one more with each new one */
+	__u64 reserved0[6];
 	__s64 live; /* watched processes that have not ended */
 	__u64 found; /* tasks marked by the iterator, and refused marks, so far: a pass that adds none is the last */
 	__u64 joined; /* targets that came while the trace ran */
@@ -147,7 +150,38 @@ struct aa_descriptor {
 	__u64 file; /* address of the struct file, and of its dentry: not one that had this number before */
 	__u64 dentry;
 	__u64 generation; /* tells it from others with the same key; CLOCK_BOOTTIME, ns */
+	__u64 allowed_by; /* the set of rules that allows it away; 0: none, it is reported */
 	struct aa_totals totals;
+};
+
+/* Path rules as far as the kernel knows them: a tree of components. User space has them all and decides about what is
+ * reported; here only that is dropped which is allowed and certainly of no other interest. */
+#define AA_RULE_DEPTH 16 /* components of a rule */
+#define AA_RULE_NAME_MAX 40 /* bytes of a component */
+#define AA_RULE_SUFFIX_MAX 8 /* with its dot */
+
+/* Values of aa_rule_key.parent that are no node */
+#define AA_RULE_ROOT 0 /* the children of the root directory; the key of the root itself has no name */
+#define AA_RULE_NAMES 0xffffffffU /* names of files, wherever they are */
+#define AA_RULE_SUFFIXES 0xfffffffeU /* what such a name has from its last dot on */
+
+struct aa_rule_key {
+	__u32 parent; /* node */
+	__u32 length;
+	__u64 name[AA_RULE_NAME_MAX / 8]; /* bytes, zeroes behind them */
+};
+
+/* Bits of aa_rule.flags */
+enum aa_rule_flag {
+	AA_RULE_ALLOW = 1 << 0, /* what stands here */
+	AA_RULE_ALLOW_BELOW = 1 << 1, /* and everything below it */
+	AA_RULE_KEEP = 1 << 2, /* another rule is about it: user space decides */
+	AA_RULE_KEEP_BELOW = 1 << 3,
+};
+
+struct aa_rule {
+	__u32 node; /* parent of what stands below */
+	__u32 flags; /* enum aa_rule_flag */
 };
 
 /* Bits of a task's flags in task storage */
@@ -158,7 +192,8 @@ enum aa_task_flag {
 };
 
 AA_ASSERT(sizeof(struct aa_call) == 16, "no hidden padding");
-AA_ASSERT(sizeof(struct aa_config) == 40, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_rule_key) == 48, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_config) == 48, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_state) == 192, "three cache lines");
 
 #endif

@@ -62,7 +62,8 @@ __noinline int end_descriptor(__u32 pid, __u32 fd)
 	used = bpf_map_lookup_elem(&descriptor_users, &pid);
 	if (used)
 		__sync_fetch_and_add(&used->count, -1);
-	send_io(pid, fd, AA_IO_CLOSED, &last);
+	if (!last.allowed_by)
+		send_io(pid, fd, AA_IO_CLOSED, &last);
 	return 0;
 }
 
@@ -100,8 +101,9 @@ static __always_inline void note_used(__u32 pid, __u32 fd)
 		raise_to(&used->highest, fd);
 }
 
-static __always_inline void send_descriptor(const struct aa_descriptor_key *key, const struct aa_descriptor *d,
-					    struct file *file)
+/* NULL: counted. */
+static __always_inline struct aa_scratch *descriptor_record(const struct aa_descriptor_key *key,
+							    const struct aa_descriptor *d, struct file *file)
 {
 	/* nobody asked for it: without it, the path of the totals is unreadable */
 	struct aa_scratch *s =
@@ -109,14 +111,22 @@ static __always_inline void send_descriptor(const struct aa_descriptor_key *key,
 	struct aa_file *f;
 
 	if (!s)
-		return;
+		return NULL;
 	set_owner(s, key->pid, d->start);
 	f = file_record(s);
 	f->fd = key->fd;
 	f->size = d->generation;
 	f->place = AA_PLACE_FILE;
 	add_file_path(s, &f->path, AA_FILE_PATH, file);
-	record_send(s);
+	return s;
+}
+
+static __always_inline void send_or_drop(struct aa_scratch *s, bool send)
+{
+	if (s && send)
+		record_send(s);
+	else if (s)
+		record_drop(s);
 }
 
 /* False: counted as lost. Otherwise there is an entry now, or was: another thread may be ending it. */
@@ -126,16 +136,35 @@ static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u6
 				      .file = (__u64)file,
 				      .dentry = (__u64)LOAD(struct file, file, f_path.dentry),
 				      .generation = bpf_ktime_get_boot_ns()};
-	long error = bpf_map_update_elem(&descriptors, key, &first, BPF_NOEXIST);
+	__u64 rules = state.rules; /* before they are asked: those that come meanwhile will be, too */
+	struct aa_scratch *s = descriptor_record(key, &first, file);
+	long error;
 
-	if (!error) {
+	if (cfg.has_rules && s && is_allowed(s))
+		first.allowed_by = rules;
+	error = bpf_map_update_elem(&descriptors, key, &first, BPF_NOEXIST);
+	if (!error)
 		note_used(key->pid, key->fd);
-		send_descriptor(key, &first, file);
-	} else if (error != -EEXIST) {
+	send_or_drop(s, !error && !first.allowed_by);
+	if (error && error != -EEXIST)
 		count_loss(AA_LOST_MAP_FULL, true);
-		return false;
-	}
-	return true;
+	return !error || error == -EEXIST;
+}
+
+/* Other rules are in force than those that allowed it away. */
+static __always_inline void judge_again(struct aa_descriptor_key *key, struct aa_descriptor *d, struct file *file)
+{
+	__u64 before = d->allowed_by, rules = state.rules;
+	struct aa_scratch *s;
+	bool allowed;
+
+	if (!before || before == rules)
+		return;
+	s = descriptor_record(key, d, file);
+	allowed = s && is_allowed(s);
+	if (__sync_val_compare_and_swap(&d->allowed_by, before, allowed ? rules : 0) != before)
+		allowed = true; /* another thread was faster */
+	send_or_drop(s, !allowed);
 }
 
 static __always_inline bool is_of(const struct aa_descriptor *d, struct file *file, __u64 start)
@@ -186,7 +215,9 @@ static __always_inline void count_transfer(struct aa_descriptor_key *key, __u64 
 	struct aa_rest rest = {.calls = 1, .bytes = bytes};
 
 	if (d && is_of(d, file, start)) {
-		if (add_to(d, &rest, written))
+		if (cfg.has_rules)
+			judge_again(key, d, file);
+		if (add_to(d, &rest, written) || d->allowed_by)
 			return;
 	} else if (file) {
 		if (d)
@@ -196,7 +227,7 @@ static __always_inline void count_transfer(struct aa_descriptor_key *key, __u64 
 		d = bpf_map_lookup_elem(&descriptors, key);
 		rest.generation = AA_NO_GENERATION;
 		/* otherwise another thread has ended the new entry, or not yet the old one */
-		if (d && is_of(d, file, start) && add_to(d, &rest, written))
+		if (d && is_of(d, file, start) && (add_to(d, &rest, written) || d->allowed_by))
 			return;
 	} else if (!bytes) {
 		return; /* a splice of nothing succeeds also where there is no descriptor */

@@ -7,6 +7,7 @@
 #define AA_FILE_BPF_H
 
 #include "path.bpf.h"
+#include "rules.bpf.h"
 #include "syscall.bpf.h"
 #include "watch.bpf.h"
 
@@ -226,7 +227,7 @@ static __always_inline void on_file_call(struct task_struct *task, const struct 
 	if (!s)
 		return;
 	fill_file(s, task, call, args, result);
-	record_send(s);
+	send_unless_allowed(s);
 }
 
 #endif

@@ -98,7 +98,7 @@ static __always_inline void send_call(enum aa_kind kind, const struct aa_call *c
 		f->place = AA_PLACE_FILE;
 		add_file_path(s, &f->path, AA_FILE_PATH, file);
 	}
-	record_send(s);
+	send_unless_allowed(s);
 }
 
 /* One side of a call that reads or writes. A global function: the verifier looks at it once. */
@@ -173,7 +173,7 @@ static __always_inline void send_close(struct task_struct *task, __u32 fd)
 	file_record(s)->fd = fd;
 	file_record(s)->place = AA_PLACE_FILE;
 	add_file_path(s, &file_record(s)->path, AA_FILE_PATH, file);
-	record_send(s);
+	send_unless_allowed(s);
 }
 
 static long send_close_of_range(__u32 index, __u32 *first)

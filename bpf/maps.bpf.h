@@ -138,6 +138,22 @@ struct {
 	__type(value, __u64); /* CLOCK_BOOTTIME, ns */
 } freed SEC(".maps");
 
+/* The path rules in force, or nothing: no rule allows anything away. A new set takes the place of the old one as a
+ * whole. */
+struct aa_rule_set {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(key_size, sizeof(struct aa_rule_key));
+	__uint(value_size, sizeof(struct aa_rule));
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct aa_rule_set);
+} rule_sets SEC(".maps");
+
 /* A record is built here and copied to the ring buffer in its true length. */
 struct aa_scratch {
 	__u32 busy;
@@ -154,6 +170,18 @@ struct aa_scratch {
 		__u64 taken; /* bytes that are in the record */
 		__u64 total; /* bytes in all */
 	} argv; /* counts are kept in memory: in registers they would multiply the verifier's states */
+	struct { /* state of a path on its way through the rules, rules.bpf.h */
+		__u64 at; /* in the record: where the next component begins; in a walked path, where it ends */
+		__u64 end; /* where the last one ends; in a walked path, begins */
+		__u64 start; /* of the last component, and its length */
+		__u64 length;
+		__u64 node; /* where the path has come to */
+		__u64 flags; /* enum aa_rule_flag, of this node, and of those above what is for everything below */
+		bool over; /* no rule is about anything below the node */
+		bool odd; /* a component that is too long, or leads up again */
+		__u8 reserved[6];
+		struct aa_rule_key key; /* that is looked for */
+	} judged;
 	__u64 plain; /* as_number() */
 	char record[AA_RECORD_MAX + AA_ARGV_MAX]; /* the second part is for the verifier: offset plus longest string */
 };

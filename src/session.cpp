@@ -271,9 +271,21 @@ std::size_t Session::descriptors() const {
   aa_descriptor_key key{}, next{};
   for (const aa_descriptor_key* previous = nullptr; bpf_map_get_next_key(fd, previous, &next) == 0; previous = &key) {
     key = next;
-    count++;
+    aa_descriptor value{};
+    count += bpf_map_lookup_elem(fd, &key, &value) == 0 && !value.allowed_by;
   }
   return count;
+}
+
+Status Session::install_rules(int map) {
+  const int sets = bpf_map__fd(skeleton_->maps.rule_sets);
+  const std::uint32_t in_force = 0;
+  const int failed = map >= 0 ? bpf_map_update_elem(sets, &in_force, &map, BPF_ANY) : bpf_map_delete_elem(sets, &in_force);
+  if (failed && !(map < 0 && errno == ENOENT))
+    return Error{fmt::format("cannot give the rules to the kernel: {}", errno_text(errno))};
+  // after it: what is judged in between will be judged again
+  std::atomic_ref(state().rules).fetch_add(1);
+  return Done{};
 }
 
 void Session::detach() {

@@ -35,6 +35,7 @@ struct SessionSettings {
   std::uint32_t own_group = 0;  // process group to leave out, 0: none
   Selection selection;
   unsigned fd_types = AA_FD_FILE;
+  bool has_rules = false;  // install_rules() will be called
   std::uint64_t buffer_bytes = 0;
 };
 
@@ -80,8 +81,12 @@ class Session : public TotalsReader {
   std::uint64_t unseen() const;
 
   std::optional<aa_descriptor> read_totals(aa_descriptor_key key) const override;
-  // Descriptors whose totals are being counted.
+  // Descriptors whose totals are being counted, and reported.
   std::size_t descriptors() const;
+
+  // From now on the kernel drops what these rules allow, and what those before allowed no more. `map`: of
+  // make_rule_map(); -1: nothing is dropped. Borrowed.
+  Status install_rules(int map);
 
   // No event after this. Returns when programs that were running have ended.
   void detach();

@@ -39,13 +39,15 @@ struct Setting {
   bool all, children, await, tty;
   unsigned own_group;
   unsigned fd_types = AA_FD_FILE;
+  bool rules = false;
 };
 
 constexpr unsigned kBoth = AA_SUCCEEDED | AA_FAILED;
 
 const Setting kSettings[] = {
     {"usual", default_kinds(), kBoth, false, true, false, false, 0},
-    {"everything on", kAll, kBoth, true, true, true, true, 77, AA_FD_ALL},
+    {"everything on", kAll, kBoth, true, true, true, true, 77, AA_FD_ALL, true},
+    {"usual with rules", default_kinds(), kBoth, false, true, false, false, 0, AA_FD_FILE, true},
     {"all events", kAll, kBoth, false, true, false, false, 0, AA_FD_PIPE | AA_FD_TTY},
     {"only io", kind_bit(AA_IO), kBoth, false, true, false, false, 0},
     {"only open", kind_bit(AA_OPEN), kBoth, false, true, false, false, 0},
@@ -82,6 +84,7 @@ void configure(aa_trace_bpf& skeleton, const KernelFeatures& features, const Set
   cfg.watch_ttys = setting.tty;
   cfg.own_group = setting.own_group;
   cfg.fd_types = static_cast<__u8>(setting.fd_types);
+  cfg.has_rules = setting.rules;
   cfg.typed_loads = features.typed_loads;
   cfg.exit_tells_last = features.exit_tells_last;
   cfg.completes_cqe = features.uring_completes_cqe;
