@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // The keys of each event and their order (aa-trace(1), EVENTS), once for all formats. A writer has number(), word(),
-// flag(), seconds(), octal(), string(), argv() and names(), each with the key first; those with a Text leave out what
+// flag(), seconds(), octal(), string(), argv(), names() and alerts(), each with the key first; those with a Text leave out what
 // is absent or unreadable. Words need no escaping.
 #pragma once
 
@@ -60,6 +60,17 @@ void describe_exit(const Event& event, Writer& writer) {
   else writer.number("code", event.code);
   if (event.core_dumped) writer.flag("core_dumped");
   writer.seconds("duration", event.time - event.start);
+}
+
+// Of several the most important one is what counts; a format that can has them all.
+template <typename Writer>
+void describe_alerts(const Event& event, Writer& writer) {
+  if (event.alerts.empty()) return;
+  const Alert& most = event.alerts.front();
+  writer.string("alert", Text::of(most.name));
+  writer.string("level", Text::of(level_name(most.level)));
+  writer.string("rule", Text::of(most.rule));
+  writer.alerts("alerts", event.alerts);
 }
 
 template <typename Writer>

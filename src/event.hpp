@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "alert.hpp"
 #include "events.h"
 
 namespace aa {
@@ -100,6 +101,8 @@ struct Event {
   std::uint64_t generation = 0;  // of the descriptor
   bool closed = false;
   bool late = false;  // of one call alone that ended after its descriptor
+
+  std::span<const Alert> alerts;  // the most important first
 
   static constexpr std::uint32_t kUnchanged = 0xffffffff;
 };

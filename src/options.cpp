@@ -9,6 +9,8 @@
 #include <limits>
 #include <string_view>
 
+#include "pattern.hpp"
+
 namespace aa {
 
 const char kVersion[] = AA_VERSION;
@@ -34,19 +36,19 @@ constexpr char kExamples[] =
     "  aa-trace -e exec,exit -- make            only what it runs\n"
     "  aa-trace -j -- make | jq -r 'select(.written_bytes > 0) | .path'\n"
     "\n"
-    "Exit status: 0 all went well, 1 error, 2 usage, 3 events were lost; with COMMAND its\n"
-    "own status (126, 127: it could not be started). See aa-trace(1).";
+    "Exit status: 0 all went well, 1 error, 2 usage, 3 events were lost, 4 --fail-on; with\n"
+    "COMMAND its own status (126, 127: it could not be started). See aa-trace(1).";
 
 constexpr std::uint64_t kBufferMin = 4096;      // a page
 constexpr std::uint64_t kBufferMax = 1u << 30;  // one more doubling would not fit the kernel's 32 bits
 
 // What the parser fills before it is checked.
 struct RawOptions {
-  std::vector<std::string> pids, paths;
-  std::optional<std::string> events, fd_types, duration, count, buffer,
+  std::vector<std::string> pids, paths, allow, deny, sensitive;
+  std::optional<std::string> rules, alert_level, fail_on, events, fd_types, duration, count, buffer,
       io_interval;  // an empty value is a value, and a wrong one
   std::string color = "auto";
-  bool failed = false, successful = false, no_watch_children = false, quiet = false, version = false;
+  bool failed = false, successful = false, no_watch_children = false, no_default_rules = false, quiet = false, version = false;
   int verbose = 0;
 };
 
@@ -125,6 +127,39 @@ Status parse_paths(const std::vector<std::string>& patterns, std::vector<Glob>& 
   return Done{};
 }
 
+Status parse_rule_patterns(RuleKind kind, const std::vector<std::string>& patterns, std::vector<Rule>& rules) {
+  for (const std::string& pattern : patterns) {
+    const auto parsed = parse_pattern(pattern.substr(pattern.starts_with("~/")));
+    if (!parsed) return usage("--" + std::string(rule_kind_name(kind)) + ": " + parsed.error().message);
+    rules.push_back({kind, default_level(kind), pattern});
+  }
+  return Done{};
+}
+
+Status parse_level_option(const char* name, const std::optional<std::string>& text, std::optional<Level>& level) {
+  if (!text) return Done{};
+  level = parse_level(*text);
+  if (!level) return usage(std::string(name) + " '" + *text + "' is not info, warning or critical");
+  return Done{};
+}
+
+Status check_rules(const RawOptions& raw, Options& options) {
+  const std::pair<RuleKind, const std::vector<std::string>&> given[] = {
+      {RuleKind::kAllow, raw.allow}, {RuleKind::kDeny, raw.deny}, {RuleKind::kSensitive, raw.sensitive}};
+  for (const auto& [kind, patterns] : given)
+    if (Status status = parse_rule_patterns(kind, patterns, options.rules); !status) return status;
+  std::optional<Level> shown;
+  if (Status status = parse_level_option("--alert-level", raw.alert_level, shown); !status) return status;
+  if (Status status = parse_level_option("--fail-on", raw.fail_on, options.fail_on); !status) return status;
+  if (raw.rules && raw.rules->empty()) return usage("--rules needs a file");
+  options.alert_level = shown.value_or(options.alert_level);
+  // only what is shown can make the trace fail
+  if (options.fail_on) options.alert_level = std::min(options.alert_level, *options.fail_on);
+  options.rules_file = raw.rules.value_or("");
+  options.default_rules = !raw.no_default_rules;
+  return Done{};
+}
+
 Status check_raw(const RawOptions& raw, Options& options) {
   for (const std::string& list : raw.pids)
     if (Status status = parse_pids(list, options.pids); !status) return status;
@@ -137,6 +172,7 @@ Status check_raw(const RawOptions& raw, Options& options) {
   if (raw.failed) options.outcomes = AA_FAILED;
   if (raw.successful) options.outcomes = AA_SUCCEEDED;
   if (Status status = parse_paths(raw.paths, options.paths); !status) return status;
+  if (Status status = check_rules(raw, options); !status) return status;
   if (raw.fd_types)
     if (Status status = parse_fd_types(*raw.fd_types, options.fd_types); !status) return status;
   if (raw.io_interval) {
@@ -173,7 +209,7 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   const auto flag = [&app](const char* names, bool& value, const char* text, const char* group) {
     app.add_flag(names, value, text)->group(group);
   };
-  constexpr char kWatch[] = "What to watch", kReport[] = "What to report", kOutput[] = "Output";
+  constexpr char kWatch[] = "What to watch", kReport[] = "What to report", kRules[] = "Rules and alerts", kOutput[] = "Output";
 
   word("-p,--pid", raw.pids, "PID[,PID...]", "these processes and their descendants; also bare PIDs", kWatch)
       ->allow_extra_args(false);
@@ -192,6 +228,17 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
 
   word("--fd-types", raw.fd_types, "LIST", "whose reads, writes, closes count: file (default), pipe, ..., all",
        kReport);
+
+  word("--allow", raw.allow, "PATTERN", "no file events on it: /usr/, '/tmp/*.o' (repeatable)", kRules)
+      ->allow_extra_args(false);
+  word("--deny", raw.deny, "PATTERN", "critical alert (repeatable)", kRules)->allow_extra_args(false);
+  word("--sensitive", raw.sensitive, "PATTERN", "warning (repeatable)", kRules)->allow_extra_args(false);
+  word("--rules", raw.rules, "FILE", "lines of allow|deny|sensitive PATTERN [LEVEL]; SIGHUP reads it again", kRules);
+  flag("--no-default-rules", raw.no_default_rules, "without the rules about keys, passwords, ...", kRules);
+  word("--root", options.roots, "DIR", "warning for what is changed outside DIR (repeatable)", kRules)
+      ->allow_extra_args(false);
+  word("--alert-level", raw.alert_level, "LEVEL", "alerts to show: info, warning (default), critical", kRules);
+  word("--fail-on", raw.fail_on, "LEVEL", "exit status 4 if there was an alert of this level or above", kRules);
 
   word("-o,--output", options.output, "FILE", "write events to FILE instead of stdout", kOutput);
   flag("-j,--json", options.json, "JSON Lines instead of text", kOutput);

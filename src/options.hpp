@@ -13,6 +13,7 @@
 #include "event_names.hpp"
 #include "glob.hpp"
 #include "result.hpp"
+#include "rule.hpp"
 
 namespace aa {
 
@@ -34,6 +35,12 @@ struct Options {
   std::vector<Glob> paths;  // none: all
   unsigned fd_types = AA_FD_FILE;
   std::chrono::nanoseconds io_interval{std::chrono::seconds(1)};  // 0: no interim lines
+  std::vector<Rule> rules;      // --allow, --deny, --sensitive
+  std::string rules_file;       // empty: none
+  bool default_rules = true;
+  Level alert_level = Level::kWarning;  // alerts below are not shown
+  std::optional<Level> fail_on;
+  std::vector<std::string> roots;  // as given
 
   // output
   std::string output = "-";  // a path, or "-" for stdout

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <memory>
+#include <utility>
 
 namespace aa {
 namespace {
@@ -32,16 +33,18 @@ Status check_privileges() {
                                      : "")};
 }
 
-Status drop_privileges(bool keep_kill) {
+Status drop_privileges(KeptPrivileges keep) {
   const Capabilities own(cap_get_proc(), cap_free);
   const Capabilities kept(cap_init(), cap_free);
-  const cap_value_t kill = CAP_KILL;
   if (!own || !kept) return Error{fmt::format("cannot read the capabilities: {}", errno_text(errno))};
-  cap_flag_value_t may_kill = CAP_CLEAR;
-  cap_get_flag(own.get(), CAP_KILL, CAP_PERMITTED, &may_kill);
-  if (keep_kill && may_kill == CAP_SET) {
-    cap_set_flag(kept.get(), CAP_PERMITTED, 1, &kill, CAP_SET);
-    cap_set_flag(kept.get(), CAP_EFFECTIVE, 1, &kill, CAP_SET);
+  const std::pair<cap_value_t, bool> wanted[] = {
+      {CAP_KILL, keep.kill}, {CAP_BPF, keep.bpf}, {CAP_DAC_READ_SEARCH, keep.read}};
+  for (const auto& [value, is_wanted] : wanted) {
+    cap_flag_value_t has_it = CAP_CLEAR;
+    cap_get_flag(own.get(), value, CAP_PERMITTED, &has_it);
+    if (!is_wanted || has_it != CAP_SET) continue;
+    cap_set_flag(kept.get(), CAP_PERMITTED, 1, &value, CAP_SET);
+    cap_set_flag(kept.get(), CAP_EFFECTIVE, 1, &value, CAP_SET);
   }
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || cap_set_proc(kept.get()) != 0)
     return Error{fmt::format("cannot give up the capabilities: {}", errno_text(errno))};

@@ -10,8 +10,14 @@ namespace aa {
 // Can BPF programs be loaded and attached? The error says what is missing, without loading anything.
 Status check_privileges();
 
-// Gives up all capabilities for good (no_new_privs), except, with `keep_kill`, CAP_KILL for the COMMAND of another
-// user.
-Status drop_privileges(bool keep_kill);
+// What a trace may still need after its beginning.
+struct KeptPrivileges {
+  bool kill = false;   // CAP_KILL: for the COMMAND of another user
+  bool bpf = false;    // CAP_BPF: for new rules
+  bool read = false;   // CAP_DAC_READ_SEARCH: for their file, which may be somebody else's
+};
+
+// Gives up all capabilities for good (no_new_privs), except these, as far as they are there.
+Status drop_privileges(KeptPrivileges kept);
 
 }  // namespace aa

@@ -8,13 +8,19 @@
 #include <cstdlib>
 #include <optional>
 
+#include "builtin_rules.hpp"
 #include "child.hpp"
 #include "clock.hpp"
+#include "judge.hpp"
 #include "kernel.hpp"
+#include "kernel_rules.hpp"
 #include "output.hpp"
+#include "outside_root.hpp"
 #include "privileges.hpp"
+#include "rule_book.hpp"
 #include "session.hpp"
 #include "sink.hpp"
+#include "summary.hpp"
 #include "targets.hpp"
 #include "tracer.hpp"
 
@@ -38,6 +44,17 @@ void warn_waiting(const Options& options, const Targets& targets, Log& log) {
   if (options.all && !targets.pids.empty()) log.debug("--all watches the named processes too");
 }
 
+bool allows_anything(const Options& options) {
+  return std::any_of(options.rules.begin(), options.rules.end(),
+                     [](const Rule& rule) { return rule.kind == RuleKind::kAllow; });
+}
+
+RuleBook rule_book(const Options& options) {
+  std::vector<Rule> rules = options.default_rules ? builtin_rules() : std::vector<Rule>();
+  rules.insert(rules.end(), options.rules.begin(), options.rules.end());
+  return {std::move(rules), options.rules_file, options.alert_level};
+}
+
 SessionSettings session_settings(const Options& options, const Targets& targets, const Child* child) {
   SessionSettings settings{.pids = targets.pids,
                            .ttys = targets.ttys,
@@ -47,6 +64,7 @@ SessionSettings session_settings(const Options& options, const Targets& targets,
                            .own_group = 0,
                            .selection = {.kinds = options.kinds, .outcomes = options.outcomes},
                            .fd_types = options.fd_types,
+                           .has_rules = !options.rules_file.empty() || allows_anything(options),
                            .buffer_bytes = options.buffer_bytes};
   if (child) settings.pids.push_back(static_cast<std::uint32_t>(child->pid()));
   const std::uint32_t own = own_tty();
@@ -70,6 +88,9 @@ void print_banner(const TraceStart& start, std::size_t processes, Log& log) {
 struct Preparation {
   Targets targets;
   KernelFeatures features;
+  RuleBook book;
+  std::shared_ptr<const RuleSet> rules;
+  OutsideRoot outside;
 };
 
 void explain(const Options& options, const Preparation& prepared, Log& log) {
@@ -78,6 +99,20 @@ void explain(const Options& options, const Preparation& prepared, Log& log) {
   log.debug(fmt::format("kernel {}: paths by {}, the last thread of a process by {}", running_kernel().text,
                         prepared.features.typed_loads ? "direct loads" : "probe reads",
                         prepared.features.exit_tells_last ? "group_dead" : "counting"));
+}
+
+void print_details(const Options& options, const Judge& judge, const Summary& summary, Log& log) {
+  if (const std::string events = summary.events_text(); !events.empty()) log.info(events);
+  for (const Summary::Written& file : summary.most_written())
+    log.info(fmt::format("written {}{} bytes {}", file.at_least ? "at least " : "", file.bytes, file.path));
+  for (const Judge::Count& count : judge.counts()) {
+    const bool fails = options.fail_on && count.level >= *options.fail_on;
+    const std::string line = fmt::format("{} {} {} {}: {} event{}", fails ? "failed on" : "alert",
+                                         level_name(count.level), count.alert, count.rule, count.events,
+                                         count.events == 1 ? "" : "s");
+    if (fails) log.error(line);
+    else log.info(line);
+  }
 }
 
 void print_summary(const Tracer& tracer, Log& log) {
@@ -89,23 +124,46 @@ void print_summary(const Tracer& tracer, Log& log) {
     log.debug(fmt::format("{} records of processes were lost too: some lineages are not known", tracer.unseen()));
 }
 
-int exit_code(const Tracer& tracer, Tracer::Reason reason, Child* child, const StopSignals& signals) {
+int exit_code(const Tracer& tracer, Tracer::Reason reason, bool alerted, Child* child, const StopSignals& signals) {
   if (reason == Tracer::Reason::kFailed) return static_cast<int>(ExitCode::kFailure);
   std::optional<int> status = child ? child->exit_code() : 0;
   // COMMAND outlived the signal that ended the trace
   if (!status && reason == Tracer::Reason::kInterrupted) status = 128 + signals.received();
   if (status.value_or(0)) return *status;
+  if (alerted) return static_cast<int>(ExitCode::kAlerted);
   return static_cast<int>(tracer.lost() ? ExitCode::kIncomplete : ExitCode::kOk);
 }
 
 Result<Preparation> prepare(const Options& options) {
+  RuleBook book = rule_book(options);
+  auto rules = book.load();
+  if (!rules) return rules.error();
+  auto outside = OutsideRoot::of(options.roots);
+  if (!outside) return outside.error();
   auto targets = resolve_targets(options);
   if (!targets) return targets.error();
   if (Status status = check_kernel(running_kernel()); !status) return status.error();
   if (Status status = check_privileges(); !status) return status.error();
   const auto features = probe_features();
   if (!features) return features.error();
-  return Preparation{std::move(*targets), *features};
+  return Preparation{std::move(*targets), *features, std::move(book), std::move(*rules), std::move(*outside)};
+}
+
+Status install_rules(Session& session, const RuleSet& rules) {
+  const auto nodes = kernel_rules(rules);
+  if (nodes.empty()) return Done{};
+  const auto map = make_rule_map(nodes);
+  return map ? session.install_rules(map->get()) : Status(map.error());
+}
+
+KeptPrivileges kept_privileges(const Options& options, const Child* child) {
+  const bool reloads = !options.rules_file.empty();
+  return {.kill = child && child->has_own_user(), .bpf = reloads, .read = reloads};
+}
+
+void tell_reload(const Options& options, const Status& status, Log& log) {
+  if (status) log.info(fmt::format("{}: rules read again", options.rules_file));
+  else log.error(fmt::format("{}; the rules from before remain in force", status.error().message));
 }
 
 int trace(const Options& options, const Preparation& prepared, Output& output, Child* child, const StopSignals& signals,
@@ -118,7 +176,8 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
   if (!seeds) return fail(log, seeds.error());
   const std::vector<std::uint32_t> unclaimed = session->unclaimed_pids();
   if (!unclaimed.empty() && !options.wait) return fail_missing(log, unclaimed);
-  if (Status status = drop_privileges(child && child->has_own_user()); !status) return fail(log, status.error());
+  if (Status status = install_rules(*session, *prepared.rules); !status) return fail(log, status.error());
+  if (Status status = drop_privileges(kept_privileges(options, child)); !status) return fail(log, status.error());
 
   TraceClock clock(boot_now());
   ProcessTree tree(options.watch_children || options.all);
@@ -132,7 +191,16 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
   explain(options, prepared, log);
   Status released = child ? child->release() : Status(Done{});
   if (!released) log.error(released.error().message);
-  Tracer tracer(*session, std::move(tree), clock, *sink, output, child, signals, {.paths = options.paths},
+  Judge judge(prepared.rules, prepared.outside, options.alert_level);
+  Summary summary(options.kinds & kind_bit(AA_IO));
+  std::optional<RuleReloader> reloader;
+  if (!options.rules_file.empty()) reloader.emplace(prepared.book);
+  Tracer tracer(*session, std::move(tree), clock, *sink, output, child, signals,
+                {.paths = &options.paths,
+                 .judge = &judge,
+                 .summary = &summary,
+                 .reloader = reloader ? &*reloader : nullptr,
+                 .reloaded = [&log, &options](const Status& status) { tell_reload(options, status, log); }},
                 {.duration = options.duration,
                  .count = options.count,
                  .io_interval = options.io_interval,
@@ -142,9 +210,11 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
   const Tracer::Reason reason = tracer.run(start);
   if (reason == Tracer::Reason::kFailed) log.error(output.error());
   else if (reason != Tracer::Reason::kReaderGone) print_summary(tracer, log);
+  if (reason != Tracer::Reason::kReaderGone) print_details(options, judge, summary, log);
   if (child && !child->exit_code() && reason != Tracer::Reason::kReaderGone)
     log.warn(fmt::format("COMMAND (process {}) still runs", child->pid()));
-  return exit_code(tracer, reason, child, signals);
+  const bool alerted = options.fail_on && judge.highest() && *judge.highest() >= *options.fail_on;
+  return exit_code(tracer, reason, alerted, child, signals);
 }
 
 }  // namespace

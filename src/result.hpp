@@ -16,6 +16,7 @@ enum class ExitCode : int {
   kFailure = 1,
   kUsage = 2,
   kIncomplete = 3,
+  kAlerted = 4,
   kNotExecutable = 126,
   kNotFound = 127,
 };

@@ -18,12 +18,15 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  // Readable once a signal came.
+  // Readable when a signal came.
   int wakeup_fd() const { return wakeup_.get(); }
   // The signal that came, or 0.
   int received() const;
   // Did a process send it? Otherwise the terminal did, to its whole foreground group.
   bool sent_by_process() const;
+
+  // Has a process sent SIGHUP since the last call? The terminal's ends the trace.
+  bool take_reload() const;
 
   // In a child between fork and exec: as if aa-trace had not been there.
   void restore_for_child() const;

@@ -74,6 +74,16 @@ class JsonWriter {
     begin(key, "_raw");
     list(values, [this](std::string_view value) { append_base64(out_, value); });
   }
+  void alerts(std::string_view key, std::span<const Alert> alerts) {
+    begin(key);
+    list(alerts, [this](const Alert& alert) {
+      // the first key of an object has no comma before it
+      out_.append("{\"alert\":\"").append(alert.name).push_back('"');
+      word("level", level_name(alert.level));
+      string("rule", Text::of(alert.rule));
+      out_.push_back('}');
+    });
+  }
   std::string& begin(std::string_view key, std::string_view suffix = "") {
     out_.append(",\"").append(key).append(suffix).append("\":");
     return out_;
@@ -121,6 +131,7 @@ class JsonSink : public Sink {
       writer.string("comm", Text::of(event.comm));
       writer.string("exe", event.exe);
     });
+    describe_alerts(event, writer);
     describe_values(event, writer);
     describe_marks(event, false, writer);
     describe_strings(event, false, writer);

@@ -45,7 +45,9 @@ class TextWriter {
   void string(std::string_view key, const Text& text) {
     if (!text.present()) return;
     begin(key);
+    if (color_ && key == "alert") out_.append(kRed);
     append_text_string(out_, text.bytes);
+    if (color_ && key == "alert") out_.append(kPlain);
     if (text.truncated) truncated(key);
   }
   void argv(std::string_view key, const Argv& argv) {
@@ -68,6 +70,7 @@ class TextWriter {
     string(key, Text::of(joined));
     if (lineage.truncated) truncated(key);
   }
+  void alerts(std::string_view, std::span<const Alert>) {}
 
  private:
   void begin(std::string_view key) {
@@ -103,6 +106,7 @@ class TextSink : public Sink {
       writer.number("gid", event.gid);
       writer.string("comm", Text::of(event.comm));
     });
+    describe_alerts(event, writer);
     describe_values(event, writer);
     describe_marks(event, true, writer);
     describe_strings(event, true, writer);

@@ -49,7 +49,11 @@ Tracer::Tracer(Session& session, ProcessTree tree, TraceClock& clock, Sink& sink
       signals_(signals),
       filter_(std::move(filter)),
       limits_(limits),
-      epoll_(make_epoll(session, output, signals, child)) {}
+      epoll_(make_epoll(session, output, signals, child)) {
+  if (!filter_.reloader) return;
+  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.fd = filter_.reloader->ready_fd()}};
+  epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, filter_.reloader->ready_fd(), &event);
+}
 
 std::string_view Tracer::reason_name(Reason reason) {
   switch (reason) {
@@ -90,15 +94,17 @@ bool Tracer::complete(Event& event) {
 }
 
 bool Tracer::matches(const Event& event) const {
-  if (filter_.paths.empty() || !is_file_event(event.kind)) return true;
-  return std::any_of(filter_.paths.begin(), filter_.paths.end(), [&event](const Glob& glob) {
+  if (filter_.paths->empty() || !is_file_event(event.kind)) return true;
+  return std::any_of(filter_.paths->begin(), filter_.paths->end(), [&event](const Glob& glob) {
     return (event.path.present() && glob.matches(event.path.bytes)) ||
            (event.new_path.present() && glob.matches(event.new_path.bytes));
   });
 }
 
-void Tracer::print(const Event& event) {
-  if (!matches(event)) return;
+void Tracer::print(Event& event) {
+  if (!matches(event) || !filter_.judge->judge(event)) return;
+  filter_.judge->count(event);
+  filter_.summary->add(event);
   sink_.event(output_.buffer(), event);
   events_++;
   if (output_.is_full()) flush();
@@ -181,6 +187,17 @@ void Tracer::watch_signals() {
   }
 }
 
+// What was in the ring before is judged by the new rules too: each event by one set as a whole.
+void Tracer::take_new_rules() {
+  if (!filter_.reloader) return;
+  if (signals_.take_reload()) filter_.reloader->start();
+  auto loaded = filter_.reloader->take();
+  if (!loaded) return;
+  Status status = *loaded ? session_.install_rules((*loaded)->map.get()) : Status((*loaded).error());
+  if (status) filter_.judge->use((*loaded)->rules);
+  filter_.reloaded(status);
+}
+
 bool Tracer::nothing_left() const {
   if (child_ ? !child_->exit_code() : limits_.for_ever) return false;
   if (child_ && limits_.all) return true;
@@ -218,6 +235,7 @@ Tracer::Reason Tracer::run(const TraceStart& start) {
     report_totals_in_time();
     flush();
     watch_signals();
+    take_new_rules();
     if (limits_.duration && clock_.elapsed(boot_now()) >= static_cast<std::uint64_t>(limits_.duration->count()))
       reason_ = Reason::kDuration;
     if (was_last) reason_ = Reason::kEnded;

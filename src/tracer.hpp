@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,17 +15,25 @@
 #include "decode.hpp"
 #include "descriptors.hpp"
 #include "glob.hpp"
+#include "judge.hpp"
 #include "output.hpp"
 #include "requests.hpp"
+#include "rule_book.hpp"
 #include "session.hpp"
 #include "signals.hpp"
 #include "sink.hpp"
+#include "summary.hpp"
 #include "tree.hpp"
 
 namespace aa {
 
+// What comes between an event and its line. All of it is borrowed and must outlive the tracer.
 struct TracerFilter {
-  std::vector<Glob> paths;  // file events: those with a path that matches one of them; none: all
+  const std::vector<Glob>* paths = nullptr;  // file events: those with a path that matches one of them; empty: all
+  Judge* judge = nullptr;
+  Summary* summary = nullptr;
+  RuleReloader* reloader = nullptr;  // null: SIGHUP is ignored
+  std::function<void(const Status&)> reloaded;
 };
 
 struct TracerLimits {
@@ -40,7 +49,7 @@ class Tracer : private RecordHandler {
  public:
   enum class Reason { kRunning, kEnded, kInterrupted, kDuration, kCount, kReaderGone, kFailed };
 
-  // All of them are borrowed and must outlive the tracer. `child` may be null.
+  // All of these are borrowed and must outlive the tracer. `child` may be null.
   Tracer(Session& session, ProcessTree tree, TraceClock& clock, Sink& sink, Output& output, Child* child,
          const StopSignals& signals, TracerFilter filter, TracerLimits limits);
 
@@ -60,7 +69,8 @@ class Tracer : private RecordHandler {
   bool on_record(std::span<const std::byte> record) override;
   bool complete(Event& event);
   bool matches(const Event& event) const;
-  void print(const Event& event);
+  void print(Event& event);
+  void take_new_rules();
   std::size_t report_totals(bool last);
   void report_totals_in_time();
   void report_last_totals();

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "judge.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "event_names.hpp"
+#include "lexical.hpp"
+#include "shells.hpp"
+
+namespace aa {
+namespace {
+
+// In the order of their weight at the same level.
+constexpr std::string_view kDeny = "deny", kSensitive = "sensitive", kOutside = "outside-root", kShell = "shell";
+constexpr std::string_view kByWeight[] = {kDeny, kSensitive, kOutside, kShell};
+
+constexpr std::string_view kDeleted = " (deleted)";
+
+auto weight(std::string_view alert) {
+  return std::find(std::begin(kByWeight), std::end(kByWeight), alert) - std::begin(kByWeight);
+}
+
+// A rule is about the file also when it has no name any more.
+std::string_view without_mark(std::string_view path) {
+  if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
+  return path;
+}
+
+std::string_view directory_of(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == 0 || slash == std::string_view::npos ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
+
+bool Judge::judge(Event& event) {
+  alerts_.clear();
+  if (is_file_event(event.kind) && !judge_paths(event)) return false;
+  if (event.kind == AA_EXEC) judge_program(event);
+  if (alerts_.size() > 1) sort_alerts();
+  event.alerts = alerts_;
+  return true;
+}
+
+// False: all of its paths are allowed, and no other rule is about them.
+bool Judge::judge_paths(const Event& event) {
+  bool allowed = event.path.present();
+  for (const Text* path : {&event.path, &event.new_path})
+    if (path->present()) judge_path(*path, allowed);
+  if (event.kind == AA_SYMLINK && event.text.present() && event.path.present()) judge_target(event, allowed);
+  if (allowed && alerts_.empty()) return false;
+  if (!allowed && outside_.is_left_by(event)) add(kOutside, Level::kWarning, outside_.text());
+  return true;
+}
+
+// `allowed` becomes false if no rule allows the path away. Says whether one does.
+bool Judge::judge_path(const Text& path, bool& allowed) {
+  rules_->match(without_mark(path.bytes), matched_);
+  bool any_allows = false;
+  for (const std::uint32_t index : matched_) {
+    const Rule& rule = rules_->rules()[index];
+    if (rule.kind == RuleKind::kAllow) any_allows = true;
+    else add(rule.kind == RuleKind::kDeny ? kDeny : kSensitive, rule.level, rule.pattern);
+  }
+  allowed = allowed && any_allows;
+  return any_allows;
+}
+
+// Where a new symbolic link leads to: nothing is done to that, so that it need not be allowed.
+void Judge::judge_target(const Event& event, bool& allowed) {
+  bool ignored = allowed;
+  make_absolute("", directory_of(event.path.bytes), event.text.bytes, target_);
+  judge_path(Text::of(target_), ignored);
+}
+
+// A failed exec has only the name that was asked for; of one that succeeded, what now runs counts too.
+void Judge::judge_program(const Event& event) {
+  const auto asked = event.filename.present() ? find_shell(event.filename.bytes) : std::nullopt;
+  const auto runs = !event.error && event.exe.present() ? find_shell(event.exe.bytes) : std::nullopt;
+  if (asked && (!runs || asked->level >= runs->level)) add(kShell, asked->level, asked->name);
+  else if (runs) add(kShell, runs->level, runs->name);
+}
+
+// Both names of a rename may meet the same rule.
+void Judge::add(std::string_view name, Level level, std::string_view rule) {
+  const auto same = [&](const Alert& alert) { return alert.name == name && alert.rule == rule; };
+  if (level >= least_ && std::none_of(alerts_.begin(), alerts_.end(), same)) alerts_.push_back({name, level, rule});
+}
+
+void Judge::sort_alerts() {
+  std::stable_sort(alerts_.begin(), alerts_.end(), [](const Alert& a, const Alert& b) {
+    return a.level != b.level ? a.level > b.level : weight(a.name) < weight(b.name);
+  });
+}
+
+void Judge::count(const Event& event) {
+  for (const Alert& alert : event.alerts) {
+    auto& [level, events] = counts_[{std::string(alert.name), std::string(alert.rule)}];
+    level = std::max(level, alert.level);
+    events++;
+    highest_ = std::max(highest_.value_or(alert.level), alert.level);
+  }
+}
+
+std::vector<Judge::Count> Judge::counts() const {
+  std::vector<Count> list;
+  for (const auto& [key, value] : counts_) list.push_back({key.first, key.second, value.first, value.second});
+  std::stable_sort(list.begin(), list.end(), [](const Count& a, const Count& b) {
+    return std::tuple(b.level, weight(a.alert), b.events) < std::tuple(a.level, weight(b.alert), a.events);
+  });
+  return list;
+}
+
+}  // namespace aa

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Where the rules come from, and reading them again while a trace runs.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "handles.hpp"
+#include "rule_set.hpp"
+
+namespace aa {
+
+// The same rules for both sides.
+struct LoadedRules {
+  std::shared_ptr<const RuleSet> rules;
+  Fd map;  // for Session::install_rules(); none: nothing can be dropped in the kernel
+};
+
+class RuleBook {
+ public:
+  // `given`: from the command line; `file`: --rules, empty: none. Rules below `least` have no effect: they could not be
+  // seen in any event.
+  RuleBook(std::vector<Rule> given, std::string file, Level least)
+      : given_(std::move(given)), file_(std::move(file)), least_(least) {}
+
+  // Reads the file, and what the patterns stand for on this machine. Errors: of the file, or of a pattern.
+  Result<std::shared_ptr<const RuleSet>> load() const;
+  const std::string& file() const { return file_; }
+
+ private:
+  std::vector<Rule> given_;
+  std::string file_;
+  Level least_;
+};
+
+// Loads the rules in a thread of its own: the events of the meantime must not wait.
+class RuleReloader {
+ public:
+  // `book` is borrowed.
+  explicit RuleReloader(const RuleBook& book);
+  ~RuleReloader();
+  RuleReloader(const RuleReloader&) = delete;
+  RuleReloader& operator=(const RuleReloader&) = delete;
+
+  // Once more after the one that runs, if there is one.
+  void start();
+  // Readable when take() has something. Borrowed.
+  int ready_fd() const { return ready_.get(); }
+  // The new rules, or what is wrong with them, once for each start() that was carried out.
+  std::optional<Result<LoadedRules>> take();
+
+ private:
+  void run();
+
+  const RuleBook& book_;
+  Fd ready_;
+  bool again_ = false;
+  std::atomic<bool> done_{false};
+  std::optional<Result<LoadedRules>> loaded_;  // the thread's until done_
+  std::thread thread_;
+};
+
+}  // namespace aa
