@@ -27,6 +27,10 @@ needs="
 /usr/bin/perl                         perl-base
 /usr/bin/rsync                        rsync
 /usr/bin/sqlite3                      sqlite3
+/usr/bin/make                         make
+/usr/bin/node                         nodejs
+/usr/bin/curl                         curl
+/usr/bin/busybox                      busybox-static
 "
 
 missing=$(echo "$needs" | while read -r file package; do
