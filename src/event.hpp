@@ -33,7 +33,8 @@ struct Argv {
   std::vector<std::string_view> arguments;
   Text::State state = Text::State::kAbsent;
   bool truncated = false;
-  std::uint32_t total_bytes = 0;  // of all arguments with their NULs; 0: not known
+  bool redacted = false;          // secrets in them are masked
+  std::uint32_t total_bytes = 0;  // of all arguments with their NULs, as they were; 0: not known
 };
 
 // Names of the ancestors from the watched root down.

@@ -228,6 +228,7 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
 
   word("--fd-types", raw.fd_types, "LIST", "whose reads, writes, closes count: file (default), pipe, ..., all",
        kReport);
+  flag("--show-secrets", options.show_secrets, "print secrets in arguments as they are", kReport);
 
   word("--allow", raw.allow, "PATTERN", "no file events on it: /usr/, '/tmp/*.o' (repeatable)", kRules)
       ->allow_extra_args(false);

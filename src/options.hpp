@@ -34,6 +34,7 @@ struct Options {
   unsigned outcomes = AA_SUCCEEDED | AA_FAILED;
   std::vector<Glob> paths;  // none: all
   unsigned fd_types = AA_FD_FILE;
+  bool show_secrets = false;
   std::chrono::nanoseconds io_interval{std::chrono::seconds(1)};  // 0: no interim lines
   std::vector<Rule> rules;      // --allow, --deny, --sensitive
   std::string rules_file;       // empty: none

@@ -18,6 +18,7 @@
 #include "outside_root.hpp"
 #include "privileges.hpp"
 #include "rule_book.hpp"
+#include "secrets.hpp"
 #include "session.hpp"
 #include "sink.hpp"
 #include "summary.hpp"
@@ -192,12 +193,15 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
   Status released = child ? child->release() : Status(Done{});
   if (!released) log.error(released.error().message);
   Judge judge(prepared.rules, prepared.outside, options.alert_level);
+  std::optional<SecretMask> secrets;
+  if (!options.show_secrets) secrets.emplace();
   Summary summary(options.kinds & kind_bit(AA_IO));
   std::optional<RuleReloader> reloader;
   if (!options.rules_file.empty()) reloader.emplace(prepared.book);
   Tracer tracer(*session, std::move(tree), clock, *sink, output, child, signals,
                 {.paths = &options.paths,
                  .judge = &judge,
+                 .secrets = secrets ? &*secrets : nullptr,
                  .summary = &summary,
                  .reloader = reloader ? &*reloader : nullptr,
                  .reloaded = [&log, &options](const Status& status) { tell_reload(options, status, log); }},

@@ -56,9 +56,9 @@ class JsonWriter {
   void argv(std::string_view key, const Argv& argv) {
     if (argv.state != Text::State::kPresent) return;
     strings(key, argv.arguments);
-    if (!argv.truncated) return;
-    truncated(key);
-    if (argv.total_bytes) number("argv_bytes", argv.total_bytes);
+    if (argv.truncated) truncated(key);
+    if (argv.truncated && argv.total_bytes) number("argv_bytes", argv.total_bytes);
+    if (argv.redacted) flag("argv_redacted");
   }
   void names(std::string_view key, const Lineage& lineage) {
     if (lineage.state != Text::State::kPresent) return;

@@ -59,9 +59,9 @@ class TextWriter {
       append_text_string(out_, argv.arguments[i]);
     }
     out_.push_back(']');
-    if (!argv.truncated) return;
-    truncated(key);
-    if (argv.total_bytes) number("argv_bytes", argv.total_bytes);
+    if (argv.truncated) truncated(key);
+    if (argv.truncated && argv.total_bytes) number("argv_bytes", argv.total_bytes);
+    if (argv.redacted) flag("argv_redacted");
   }
   void names(std::string_view key, const Lineage& lineage) {
     if (lineage.state != Text::State::kPresent || lineage.names.empty()) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The way of an event in user space: record, decode, tree, sink, output; and when the trace ends.
+// The way of an event in user space: record, decode, tree, mask, sink, output; and when the trace ends.
 #pragma once
 
 #include <chrono>
@@ -19,6 +19,7 @@
 #include "output.hpp"
 #include "requests.hpp"
 #include "rule_book.hpp"
+#include "secrets.hpp"
 #include "session.hpp"
 #include "signals.hpp"
 #include "sink.hpp"
@@ -31,6 +32,7 @@ namespace aa {
 struct TracerFilter {
   const std::vector<Glob>* paths = nullptr;  // file events: those with a path that matches one of them; empty: all
   Judge* judge = nullptr;
+  SecretMask* secrets = nullptr;  // null: arguments are printed as they are
   Summary* summary = nullptr;
   RuleReloader* reloader = nullptr;  // null: SIGHUP is ignored
   std::function<void(const Status&)> reloaded;

@@ -105,6 +105,26 @@ TEST_CASE("golden: cut strings say so behind themselves") {
   CHECK_FALSE(parse_line(json_line(event))->contains("argv_bytes"));
 }
 
+TEST_CASE("golden: masked arguments say so behind what else is said of them") {
+  Event event = some_exec();
+  event.argv.arguments = {"x", "--token=***"};
+  event.argv.redacted = true;
+  CHECK(text_line(event) == text("exec",
+                                 R"( exe="/usr/bin/bash" filename="bin/ls" cwd="/home/me" argv=["x","--token=***"])"
+                                 R"( argv_redacted=true lineage="sh>make")"));
+  CHECK(json_rest(event) ==
+        json("exec", R"(,"exe":"/usr/bin/bash","filename":"bin/ls","cwd":"/home/me","argv":["x","--token=***"],)"
+                     R"("argv_redacted":true,"lineage":["sh","make"])"));
+  event.argv.truncated = true;
+  event.argv.total_bytes = 77'777;
+  event.argv.arguments.push_back("\xff");
+  CHECK(text_line(event).find(R"(argv_truncated=true argv_bytes=77777 argv_redacted=true lineage)") !=
+        std::string::npos);
+  CHECK(
+      json_rest(event).find(R"("argv_raw":["eA==","LS10b2tlbj0qKio=","/w=="],"argv_truncated":true,"argv_bytes":77777,)"
+                            R"("argv_redacted":true,"lineage")") != std::string::npos);
+}
+
 TEST_CASE("golden: bytes that are no UTF-8 have their base64 beside them") {
   Event event = some_exec();
   event.comm = "a\xff";

@@ -30,6 +30,7 @@ TEST_CASE("options: nothing given") {
   CHECK_FALSE(options.count);
   CHECK(options.buffer_bytes == 8u << 20);
   CHECK(options.verbosity == 0);
+  CHECK_FALSE(options.show_secrets);
   CHECK_FALSE(options.check);
   CHECK_FALSE(options.print);
 }
@@ -75,6 +76,7 @@ TEST_CASE("options: flags, alone and together") {
   CHECK_FALSE(good({"--no-watch-children"}).watch_children);
   CHECK(good({"--wait"}).wait);
   CHECK(good({"--as-root"}).as_root);
+  CHECK(good({"--show-secrets"}).show_secrets);
   CHECK(good({"--check"}).check);
   CHECK(good({"-x"}).outcomes == AA_FAILED);
   CHECK(good({"--failed"}).outcomes == AA_FAILED);
