@@ -73,6 +73,14 @@ bool is_time(const std::string& text) {
   return true;
 }
 
+// What is said of the arguments follows them at once.
+std::string redacted_error(const Keys& present) {
+  auto key = std::find(present.begin(), present.end(), "argv_redacted");
+  if (key == present.end()) return "";
+  while (key != present.begin() && key->starts_with("argv_")) --key;
+  return *key == "argv" ? "" : "argv_redacted does not follow argv";
+}
+
 std::string type_error(const Json& event) {
   static const Keys numbers{"v",   "elapsed",   "pid",  "tid",      "ppid", "uid",
                             "gid", "child_pid", "code", "duration", "count"};
@@ -84,6 +92,7 @@ std::string type_error(const Json& event) {
     if (in(numbers) && !value.is_number()) return key + " is no number";
     if (in(strings) && !value.is_string()) return key + " is no string";
     if (in(arrays) && !value.is_array()) return key + " is no array";
+    if (key == "argv_redacted" && value != true) return key + " is not true";
     if (value.is_null()) return key + " is null instead of absent";
   }
   return "";
@@ -167,6 +176,7 @@ std::string shape_error(const Json& event) {
   for (const auto& [key, value] : event.items()) present.push_back(key);
   if (auto e = order_error(present, expected_order(name, true)); !e.empty()) return e;
   if (auto e = missing_error(present, required(event)); !e.empty()) return e;
+  if (auto e = redacted_error(present); !e.empty()) return e;
   if (auto e = type_error(event); !e.empty()) return e;
   if (event["v"] != 1) return "v is not 1";
   if (!is_time(text_of(event, "time"))) return "time is not RFC 3339 UTC with nanoseconds";
@@ -185,6 +195,7 @@ std::string text_shape_error(const TextEvent& event) {
   Keys present;
   for (const auto& [key, value] : event.pairs) present.push_back(key);
   if (auto e = order_error(present, expected_order(event.name, false)); !e.empty()) return e;
+  if (auto e = redacted_error(present); !e.empty()) return e;
   return is_stream_line(event.name) ? "" : missing_error(present, kTask);
 }
 

@@ -191,6 +191,7 @@ TEST_CASE("-h: the whole help on stdout") {
                                          "-v",
                                          "-P",
                                          "--path",
+                                         "--show-secrets",
                                          "--fd-types",
                                          "--io-interval",
                                          "--verbose",
