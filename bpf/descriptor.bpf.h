@@ -101,76 +101,49 @@ static __always_inline void note_used(__u32 pid, __u32 fd)
 		raise_to(&used->highest, fd);
 }
 
-/* NULL: counted. */
-static __always_inline struct aa_scratch *descriptor_record(const struct aa_descriptor_key *key,
-							    const struct aa_descriptor *d, struct file *file)
-{
-	/* nobody asked for it: without it, the path of the totals is unreadable */
-	struct aa_scratch *s =
-		record_start(AA_DESCRIPTOR, sizeof(struct aa_file), speaker_of(bpf_get_current_task_btf()), false);
-	struct aa_file *f;
-
-	if (!s)
-		return NULL;
-	set_owner(s, key->pid, d->start);
-	f = file_record(s);
-	f->fd = key->fd;
-	f->size = d->generation;
-	f->place = AA_PLACE_FILE;
-	add_file_path(s, &f->path, AA_FILE_PATH, file);
-	return s;
-}
-
-static __always_inline void send_or_drop(struct aa_scratch *s, bool send)
-{
-	if (s && send)
-		record_send(s);
-	else if (s)
-		record_drop(s);
-}
-
 /* False: counted as lost. Otherwise there is an entry now, or was: another thread may be ending it. */
 static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u64 start, struct file *file)
 {
-	struct aa_descriptor first = {.start = start,
-				      .file = (__u64)file,
-				      .dentry = (__u64)LOAD(struct file, file, f_path.dentry),
-				      .generation = bpf_ktime_get_boot_ns()};
-	__u64 rules = state.rules; /* before they are asked: those that come meanwhile will be, too */
-	struct aa_scratch *s = descriptor_record(key, &first, file);
+	__u64 rules = state.rules; /* before they are asked: for those that come meanwhile it is asked again */
+	/* nobody asked for the record: without it, the path of the totals is unreadable */
+	struct aa_scratch *s =
+		record_start(AA_DESCRIPTOR, sizeof(struct aa_file), speaker_of(bpf_get_current_task_btf()), false);
+	struct aa_file *f;
 	long error;
 
-	if (cfg.has_rules && s && is_allowed(s))
-		first.allowed_by = rules;
-	error = bpf_map_update_elem(&descriptors, key, &first, BPF_NOEXIST);
+	if (!s) {
+		count_loss(AA_LOST_NO_SCRATCH, true);
+		return false;
+	}
+	s->entry = (struct aa_descriptor){.start = start,
+					  .file = (__u64)file,
+					  .dentry = (__u64)LOAD(struct file, file, f_path.dentry),
+					  .generation = bpf_ktime_get_boot_ns()};
+	set_owner(s, key->pid, start);
+	f = file_record(s);
+	f->fd = key->fd;
+	f->size = s->entry.generation;
+	f->place = AA_PLACE_FILE;
+	add_file_path(s, &f->path, AA_FILE_PATH, file);
+	if (cfg.has_rules && is_allowed(s))
+		s->entry.allowed_by = rules;
+	error = bpf_map_update_elem(&descriptors, key, &s->entry, BPF_NOEXIST);
 	if (!error)
 		note_used(key->pid, key->fd);
-	send_or_drop(s, !error && !first.allowed_by);
+	if (error || s->entry.allowed_by)
+		record_drop(s);
+	else
+		record_send(s);
 	if (error && error != -EEXIST)
 		count_loss(AA_LOST_MAP_FULL, true);
 	return !error || error == -EEXIST;
 }
 
-/* Other rules are in force than those that allowed it away. */
-static __always_inline void judge_again(struct aa_descriptor_key *key, struct aa_descriptor *d, struct file *file)
-{
-	__u64 before = d->allowed_by, rules = state.rules;
-	struct aa_scratch *s;
-	bool allowed;
-
-	if (!before || before == rules)
-		return;
-	s = descriptor_record(key, d, file);
-	allowed = s && is_allowed(s);
-	if (__sync_val_compare_and_swap(&d->allowed_by, before, allowed ? rules : 0) != before)
-		allowed = true; /* another thread was faster */
-	send_or_drop(s, !allowed);
-}
-
+/* Not of another file or process, nor of what rules allowed away that are no longer in force. */
 static __always_inline bool is_of(const struct aa_descriptor *d, struct file *file, __u64 start)
 {
 	return d->file == (__u64)file && d->dentry == (__u64)LOAD(struct file, file, f_path.dentry) &&
-	       d->start == start;
+	       d->start == start && (!d->allowed_by || d->allowed_by == state.rules);
 }
 
 /* What of a call has not come into an entry: another thread had taken the totals out. */
@@ -194,7 +167,7 @@ static __always_inline bool add_to(struct aa_descriptor *d, struct aa_rest *rest
 }
 
 /* A call that came too late for the line of its descriptor. */
-static __always_inline void send_late(struct aa_descriptor_key *key, __u64 start, const struct aa_rest *rest,
+static __noinline void send_late(struct aa_descriptor_key *key, __u64 start, const struct aa_rest *rest,
 				      bool written)
 {
 	struct aa_descriptor late = {.start = start, .generation = rest->generation};
@@ -215,8 +188,6 @@ static __always_inline void count_transfer(struct aa_descriptor_key *key, __u64 
 	struct aa_rest rest = {.calls = 1, .bytes = bytes};
 
 	if (d && is_of(d, file, start)) {
-		if (cfg.has_rules)
-			judge_again(key, d, file);
 		if (add_to(d, &rest, written) || d->allowed_by)
 			return;
 	} else if (file) {

@@ -21,7 +21,10 @@ static __always_inline struct aa_scratch *scratch_try(__u32 slot)
 {
 	struct aa_scratch *s = bpf_map_lookup_elem(&scratches, &slot);
 
-	return s && !__sync_lock_test_and_set(&s->busy, 1) ? s : NULL;
+	if (!s || __sync_lock_test_and_set(&s->busy, 1))
+		return NULL;
+	s->slot = slot;
+	return s;
 }
 
 /* Tracepoint programs are not preempted up to 6.18, so the CPU's own slot is free there; where they can be preempted

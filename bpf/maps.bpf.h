@@ -157,7 +157,9 @@ struct {
 /* A record is built here and copied to the ring buffer in its true length. */
 struct aa_scratch {
 	__u32 busy;
+	__u32 slot; /* where this is in the map */
 	__u32 size; /* of the record so far */
+	__u32 reserved;
 	struct { /* state of a walk, path.bpf.h */
 		__u64 first_dentry; /* of the file: a scalar, where a register would hold a pointer */
 		__u64 first_mount;
@@ -182,6 +184,7 @@ struct aa_scratch {
 		__u8 reserved[6];
 		struct aa_rule_key key; /* that is looked for */
 	} judged;
+	struct aa_descriptor entry; /* that begins; too much for the stack */
 	__u64 plain; /* as_number() */
 	char record[AA_RECORD_MAX + AA_ARGV_MAX]; /* the second part is for the verifier: offset plus longest string */
 };

@@ -158,7 +158,7 @@ static __always_inline bool has_kept_name(struct aa_scratch *s, void *rules)
 }
 
 /* One path of an event: of a file, or of a directory and a name in it. */
-static __noinline bool allows(struct aa_scratch *s, void *rules, __u32 place, const struct aa_path *path,
+static __always_inline bool allows(struct aa_scratch *s, void *rules, __u32 place, const struct aa_path *path,
 			      const struct aa_span *name)
 {
 	struct aa_judging j = {.s = s, .rules = rules};
@@ -190,9 +190,11 @@ static __noinline bool allows(struct aa_scratch *s, void *rules, __u32 place, co
 }
 
 /* Of a file event that is ready to be sent. Every path of it must be allowed. The target of a symbolic link is for
- * user space to make a path of. A global function: the verifier looks at it once. */
-__noinline int is_allowed(struct aa_scratch *s)
+ * user space to make a path of. A global function: the verifier looks at it once. Before 6.2 it takes a key only from
+ * memory that it knows to be of a map, which the argument of such a function is not: so that is the slot. */
+__noinline int is_slot_allowed(__u32 slot)
 {
+	struct aa_scratch *s = bpf_map_lookup_elem(&scratches, &slot);
 	__u32 zero = 0;
 	struct aa_file *f;
 	void *rules;
@@ -208,6 +210,11 @@ __noinline int is_allowed(struct aa_scratch *s)
 	if (!allows(s, rules, f->place, &f->path, &f->name))
 		return false;
 	return f->new_place == AA_PLACE_NONE || allows(s, rules, f->new_place, &f->new_path, &f->new_name);
+}
+
+static __always_inline bool is_allowed(struct aa_scratch *s)
+{
+	return is_slot_allowed(s->slot);
 }
 
 static __always_inline void send_unless_allowed(struct aa_scratch *s)
