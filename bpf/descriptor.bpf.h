@@ -109,7 +109,7 @@ static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u6
 	struct aa_scratch *s =
 		record_start(AA_DESCRIPTOR, sizeof(struct aa_file), speaker_of(bpf_get_current_task_btf()), false);
 	struct aa_file *f;
-	long error;
+	int error;
 
 	if (!s) {
 		count_loss(AA_LOST_NO_SCRATCH, true);
@@ -127,7 +127,7 @@ static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u6
 	add_file_path(s, &f->path, AA_FILE_PATH, file);
 	if (cfg.has_rules && is_allowed(s))
 		s->entry.allowed_by = rules;
-	error = bpf_map_update_elem(&descriptors, key, &s->entry, BPF_NOEXIST);
+	error = map_error(bpf_map_update_elem(&descriptors, key, &s->entry, BPF_NOEXIST));
 	if (!error)
 		note_used(key->pid, key->fd);
 	if (error || s->entry.allowed_by)

@@ -17,6 +17,13 @@ static __always_inline void count_loss(enum aa_loss reason, bool asked)
 		__sync_fetch_and_add(&state.unseen, 1);
 }
 
+/* What a map operation returned. Before 6.4 these functions of the kernel return an int, and the verifier calls them
+ * directly: the upper half of the register is not theirs. */
+static __always_inline int map_error(long result)
+{
+	return (int)result;
+}
+
 static __always_inline struct aa_scratch *scratch_try(__u32 slot)
 {
 	struct aa_scratch *s = bpf_map_lookup_elem(&scratches, &slot);

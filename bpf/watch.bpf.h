@@ -57,7 +57,7 @@ __noinline int enter_process(__u64 start, __u32 pid)
 {
 	struct aa_process_key process = {.start = start, .pid = pid};
 	__u8 none = 0;
-	long error = bpf_map_update_elem(&processes, &process, &none, BPF_NOEXIST);
+	int error = map_error(bpf_map_update_elem(&processes, &process, &none, BPF_NOEXIST));
 
 	if (error == -EEXIST)
 		return 0;
