@@ -25,8 +25,10 @@ WARNINGS += $(if $(filter g++,$(notdir $(CXX))),-Wno-restrict)
 # the distribution's spdlog and fmt, compiled in: the binary needs no library of theirs
 LIBRARIES := -DFMT_HEADER_ONLY -DSPDLOG_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL
 CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(STATIC),-DAA_STATIC) $(if $(SAN),,-D_FORTIFY_SOURCE=2)
-CXXFLAGS ?= -O2 -g
+CXXFLAGS ?= $(if $(SAN),-O1,-O2) -g
 CXXFLAGS += -std=c++20 $(WARNINGS) $(if $(SAN),-Wno-maybe-uninitialized) $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover -fno-omit-frame-pointer)
+# the tests themselves: compiling them takes longer than what they do; fortified code needs an optimizer
+TESTFLAGS := $(if $(SAN),-O1,-O0 -U_FORTIFY_SOURCE)
 LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) $(if $(STATIC),-static) -Wl,--gc-sections
 LDLIBS   := -lbpf -lelf -lz -lcap -lre2
 # -mcpu=v3: atomic operations that return the old value (Linux 5.12 and later)
@@ -68,7 +70,7 @@ $(B)/workloads/%: tests/workloads/%.c
 
 $(B)/tests/%.o: tests/%.cpp | $(B)/aa_trace.skel.h
 	@mkdir -p $(@D)
-	$(call tag,CXX,$<) $(CXX) $(CPPFLAGS) -Itests $(CXXFLAGS) -O1 -MMD -MP -c -o $@ $<
+	$(call tag,CXX,$<) $(CXX) $(CPPFLAGS) -Itests $(CXXFLAGS) $(TESTFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/tests/unit_tests: $(call suite_objects,unit) $(filter-out $(B)/obj/main.o,$(OBJECTS))
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
