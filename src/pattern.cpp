@@ -48,6 +48,17 @@ bool has_component(std::string_view rest, std::string_view wanted) {
   return false;
 }
 
+// Without what means nothing between slashes. Only a slash that is escaped can be the last.
+std::string folded(std::string_view rest) {
+  std::string text;
+  const bool ends_in_slash = rest.ends_with('/');
+  while (!rest.empty()) {
+    const std::string_view component = next_component(rest);
+    if (!component.empty() && component != ".") text.append(text.empty() ? "" : "/").append(component);
+  }
+  return ends_in_slash ? text + "/" : text;
+}
+
 // "*.pem": the end of the last component, from its only dot on.
 bool is_suffix(std::string_view component) {
   return component.starts_with("*.") && component.rfind('.') == 1 && plain(component.substr(1));
@@ -55,6 +66,7 @@ bool is_suffix(std::string_view component) {
 
 // What stands behind the "**/" at the beginning, if that is the only thing that is wild about the pattern.
 bool take_anywhere(std::string_view rest, Pattern& pattern) {
+  if (!rest.starts_with(kAnywhere)) return false;
   while (rest.starts_with(kAnywhere)) rest.remove_prefix(kAnywhere.size());
   if (rest.empty() || rest.find('/') != std::string_view::npos) return false;
   if (const auto name = plain(rest)) {
@@ -113,10 +125,11 @@ Result<Pattern> parse_pattern(std::string_view text) {
   }
   if (rest.empty()) return pattern;
   if (has_component(rest, "..")) return refused(text, "has '..' behind a wildcard");
-  if (pattern.parts.empty() && take_anywhere(rest, pattern)) return pattern;
+  const std::string wild = folded(rest);
+  if (pattern.parts.empty() && take_anywhere(wild, pattern)) return pattern;
   if (const auto whole = Glob::parse(text); !whole) return whole.error();
   pattern.shape = Pattern::Shape::kGlob;
-  pattern.glob = std::string(rest) + (pattern.below ? "/" : "");
+  pattern.glob = wild + (pattern.below ? "/" : "");
   return pattern;
 }
 

@@ -25,8 +25,8 @@ struct Pattern {
   std::string glob;  // the components with wildcards and what follows, as text
 };
 
-// `text` begins with "/" or "**/". Without "." and "..", without slashes that mean nothing. Errors: another beginning; a
-// "[" or "\" without its end; ".." behind a wildcard; more than a path can have.
+// `text` begins with "/" or "**/". Without "." and "..", without slashes that mean nothing. Errors: another beginning;
+// a "[" or "\" without its end; ".." behind a wildcard; more than a path can have.
 Result<Pattern> parse_pattern(std::string_view text);
 
 // "/a/b"; "/" without any.
