@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "rule_set.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-
-#include "places.hpp"
 
 namespace aa {
 namespace {
 
-// For the states that matching all globs at once goes through; beyond it they are made anew.
-constexpr std::int64_t kGlobMemory = 32 << 20;  // bytes
-
 constexpr std::string_view kHome = "~/";
 
 void append(std::vector<std::uint32_t>& to, const std::vector<std::uint32_t>& from) {
-  to.insert(to.end(), from.begin(), from.end());
+  if (!from.empty()) to.insert(to.end(), from.begin(), from.end());
 }
 
 std::string_view next_part(std::string_view& rest) {
@@ -31,19 +24,22 @@ std::string_view last_part(std::string_view path) { return path.substr(path.rfin
 
 }  // namespace
 
-Result<std::shared_ptr<const RuleSet>> RuleSet::compile(std::vector<Rule> rules, const std::vector<std::string>& homes) {
+Result<std::shared_ptr<const RuleSet>> RuleSet::compile(std::vector<Rule> rules,
+                                                        const std::vector<std::string>& homes) {
   std::shared_ptr<RuleSet> set(new RuleSet);
   set->rules_ = std::move(rules);
+  LinkFollower links;
   for (std::uint32_t i = 0; i < set->rules_.size(); i++) {
     const std::string_view pattern = set->rules_[i].pattern;
     if (!pattern.starts_with(kHome)) {
-      if (Status status = set->add(i, pattern); !status) return status.error();
+      if (Status status = set->add(i, pattern, links); !status) return status.error();
       continue;
     }
     for (const std::string& home : homes)
-      if (Status status = set->add(i, quoted_pattern(home).append(pattern.substr(1))); !status) return status.error();
+      if (Status status = set->add(i, quoted_pattern(home).append(pattern.substr(1)), links); !status)
+        return status.error();
   }
-  set->compile_globs();
+  for (Node* node : set->with_globs_) node->globs.compile();
   return std::shared_ptr<const RuleSet>(std::move(set));
 }
 
@@ -52,16 +48,14 @@ bool RuleSet::has_allow() const {
 }
 
 // Events have the paths that symbolic links lead to: the rule is about those too.
-Status RuleSet::add(std::uint32_t rule, std::string_view text) {
+Status RuleSet::add(std::uint32_t rule, std::string_view text, LinkFollower& links) {
   auto pattern = parse_pattern(text);
   if (!pattern) return pattern.error();
-  if (!pattern->parts.empty()) {
-    const Links links = rules_[rule].kind == RuleKind::kAllow ? Links::kOfRoot : Links::kAll;
-    if (const auto resolved = resolved_path(joined_path(pattern->parts), links)) {
-      Pattern other = *pattern;
-      other.parts = split_path(*resolved);
-      if (Status status = add_target(rule, std::move(other)); !status) return status;
-    }
+  const Links which = rules_[rule].kind == RuleKind::kAllow ? Links::kOfRoot : Links::kAll;
+  for (const std::string& name : links.other_names(joined_path(pattern->parts), which)) {
+    Pattern other = *pattern;
+    other.parts = split_path(name);
+    if (Status status = add_target(rule, std::move(other)); !status) return status;
   }
   return add_target(rule, std::move(*pattern));
 }
@@ -75,20 +69,14 @@ Status RuleSet::add_target(std::uint32_t rule, Pattern pattern) {
     }
     case Pattern::Shape::kName: (pattern.below ? directory_names_ : names_)[pattern.name].push_back(rule); break;
     case Pattern::Shape::kSuffix: suffixes_[pattern.name].push_back(rule); break;
-    case Pattern::Shape::kGlob:
-      if (Status status = add_glob(rule, pattern); !status) return status;
-      break;
+    case Pattern::Shape::kGlob: {
+      Node& node = node_of(pattern.parts);
+      if (node.globs.empty()) with_globs_.push_back(&node);
+      const std::string above = pattern.parts.empty() ? "" : quoted_pattern(joined_path(pattern.parts));
+      if (Status status = node.globs.add(rule, above + "/" + pattern.glob); !status) return status;
+    }
   }
   targets_.push_back({rule, std::move(pattern)});
-  return Done{};
-}
-
-Status RuleSet::add_glob(std::uint32_t rule, const Pattern& pattern) {
-  const std::string above = pattern.parts.empty() ? "" : quoted_pattern(joined_path(pattern.parts));
-  auto glob = Glob::parse(above + "/" + pattern.glob);
-  if (!glob) return glob.error();
-  node_of(pattern.parts).globs = true;
-  globs_.push_back({rule, std::move(*glob)});
   return Done{};
 }
 
@@ -102,65 +90,40 @@ RuleSet::Node& RuleSet::node_of(const std::vector<std::string>& parts) {
   return *node;
 }
 
-void RuleSet::compile_globs() {
-  if (globs_.empty()) return;
-  RE2::Options options = Glob::regex_options();
-  options.set_max_mem(kGlobMemory);
-  all_globs_ = std::make_unique<RE2::Set>(options, RE2::ANCHOR_BOTH);
-  for (const NamedGlob& glob : globs_)
-    if (all_globs_->Add(glob.glob.regex(), nullptr) < 0) return all_globs_.reset();
-  if (!all_globs_->Compile()) all_globs_.reset();
-}
-
 void RuleSet::match(std::string_view path, Indexes& found) const {
   found.clear();
   if (!path.starts_with('/')) return;
-  const bool globs = match_tree(path, found);
+  match_tree(path, found);
   match_names(path, found);
-  if (globs) match_globs(path, found);
   if (found.size() < 2) return;
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
 }
 
-// Says whether a glob may match.
-bool RuleSet::match_tree(std::string_view path, Indexes& found) const {
+void RuleSet::match_tree(std::string_view path, Indexes& found) const {
   const Node* node = &root_;
-  bool globs = node->globs;
-  append(found, node->below);
-  for (std::string_view part = next_part(path); !part.empty(); part = next_part(path)) {
-    const auto child = node->children.find(part);
-    if (child == node->children.end()) return globs;
-    node = child->second.get();
-    globs |= node->globs;
+  for (std::string_view rest = path;;) {
     append(found, node->below);
+    if (!node->globs.empty()) node->globs.match(path, found);
+    const std::string_view part = next_part(rest);
+    if (part.empty()) break;
+    const auto* const child = node->children.find(part);
+    if (!child) return;
+    node = child->get();
   }
   append(found, node->here);
-  return globs;
 }
 
 void RuleSet::match_names(std::string_view path, Indexes& found) const {
-  const auto look_up = [&found](const ByName<Indexes>& names, std::string_view name) {
-    const auto at = names.find(name);
-    if (at != names.end()) append(found, at->second);
+  const auto look_up = [&found](const NameMap<Indexes>& names, std::string_view name) {
+    if (const Indexes* const rules = names.find(name)) append(found, *rules);
   };
   const std::string_view last = last_part(path);
-  if (!names_.empty()) look_up(names_, last);
+  look_up(names_, last);
   const std::size_t dot = last.rfind('.');
-  if (!suffixes_.empty() && dot != std::string_view::npos) look_up(suffixes_, last.substr(dot));
+  if (dot != std::string_view::npos) look_up(suffixes_, last.substr(dot));
   if (directory_names_.empty()) return;
   for (std::string_view part = next_part(path); !part.empty(); part = next_part(path)) look_up(directory_names_, part);
-}
-
-void RuleSet::match_globs(std::string_view path, Indexes& found) const {
-  RE2::Set::ErrorInfo error{RE2::Set::kNoError};
-  std::vector<int> matched;
-  if (all_globs_ && all_globs_->Match({path.data(), path.size()}, &matched, &error)) {
-    for (const int at : matched) found.push_back(globs_[static_cast<std::size_t>(at)].rule);
-  } else if (!all_globs_ || error.kind != RE2::Set::kNoError) {
-    for (const NamedGlob& glob : globs_)
-      if (glob.glob.matches(path)) found.push_back(glob.rule);
-  }
 }
 
 }  // namespace aa
