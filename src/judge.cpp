@@ -43,9 +43,9 @@ bool Judge::judge(Event& event) {
   return true;
 }
 
-// False: all of its paths are allowed, and no other rule is about them.
+// False: all of its paths are allowed, and no other rule is about them. Of a path that could not be read nobody knows.
 bool Judge::judge_paths(const Event& event) {
-  bool allowed = event.path.present();
+  bool allowed = event.path.present() && event.new_path.state != Text::State::kUnreadable;
   for (const Text* path : {&event.path, &event.new_path})
     if (path->present()) judge_path(*path, allowed);
   if (event.kind == AA_SYMLINK && event.text.present() && event.path.present()) judge_target(event, allowed);
@@ -54,8 +54,9 @@ bool Judge::judge_paths(const Event& event) {
   return true;
 }
 
-// `allowed` becomes false if no rule allows the path away. Says whether one does.
-bool Judge::judge_path(const Text& path, bool& allowed) {
+// `allowed` becomes false if no rule allows the path away, or not all of it is there: rules may be about
+// its end.
+void Judge::judge_path(const Text& path, bool& allowed) {
   rules_->match(without_mark(path.bytes), matched_);
   bool any_allows = false;
   for (const std::uint32_t index : matched_) {
@@ -63,8 +64,7 @@ bool Judge::judge_path(const Text& path, bool& allowed) {
     if (rule.kind == RuleKind::kAllow) any_allows = true;
     else add(rule.kind == RuleKind::kDeny ? kDeny : kSensitive, rule.level, rule.pattern);
   }
-  allowed = allowed && any_allows;
-  return any_allows;
+  allowed = allowed && any_allows && !path.truncated;
 }
 
 // Where a new symbolic link leads to: nothing is done to that, so that it need not be allowed.
@@ -82,10 +82,13 @@ void Judge::judge_program(const Event& event) {
   else if (runs) add(kShell, runs->level, runs->name);
 }
 
-// Both names of a rename may meet the same rule.
+// Both names of a rename may meet the same rule, and a rule may be given twice, with different levels.
 void Judge::add(std::string_view name, Level level, std::string_view rule) {
-  const auto same = [&](const Alert& alert) { return alert.name == name && alert.rule == rule; };
-  if (level >= least_ && std::none_of(alerts_.begin(), alerts_.end(), same)) alerts_.push_back({name, level, rule});
+  if (level < least_) return;
+  const auto same = std::find_if(alerts_.begin(), alerts_.end(),
+                                 [&](const Alert& alert) { return alert.name == name && alert.rule == rule; });
+  if (same == alerts_.end()) alerts_.push_back({name, level, rule});
+  else same->level = std::max(same->level, level);
 }
 
 void Judge::sort_alerts() {

@@ -43,7 +43,7 @@ class Judge {
 
  private:
   bool judge_paths(const Event& event);
-  bool judge_path(const Text& path, bool& allowed);
+  void judge_path(const Text& path, bool& allowed);
   void judge_target(const Event& event, bool& allowed);
   void judge_program(const Event& event);
   void add(std::string_view name, Level level, std::string_view rule);
