@@ -27,8 +27,9 @@ bool opens_for_change(const Event& event) {
   return (event.flags & O_ACCMODE) != O_RDONLY || event.flags & O_TRUNC || event.created;
 }
 
+// What nothing tells the result of may have succeeded: io_uring can be told to keep quiet about just that.
 bool changes(const Event& event) {
-  if (event.error || event.no_result) return false;
+  if (event.error) return false;
   if (event.kind == AA_OPEN) return opens_for_change(event);
   if (event.kind == AA_IO) return event.totals.writes;
   return event.kind == AA_WRITE || (event.kind >= AA_MMAP && event.kind <= AA_XATTR);
