@@ -86,12 +86,13 @@ Result<std::vector<Rule>> parse_rules(std::string_view text, std::string_view na
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::vector<Rule> rules;
   for (std::size_t number = 1; !text.empty(); number++) {
-    const std::string_view line = text.substr(0, text.find('\n'));
+    std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);  // even behind a "\"
     const auto words = words_of(line);
     if (words.empty()) continue;
     auto rule = parse_rule(words);
-    if (!rule) return Error{fmt::format("{}:{}: {}", name, number, rule.error().message)};
+    if (!rule) return Error{one_line(fmt::format("{}:{}: {}", name, number, rule.error().message))};
     rules.push_back(std::move(*rule));
   }
   return rules;
