@@ -35,7 +35,8 @@ void Summary::forget_half() {
   const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
   std::nth_element(sizes.begin(), middle, sizes.end());
   std::size_t left = sizes.size() / 2;
-  std::erase_if(files_, [&](const auto& entry) { return entry.second.bytes <= *middle && left && left--; });
+  left -= std::erase_if(files_, [&](const auto& entry) { return entry.second.bytes < *middle; });
+  std::erase_if(files_, [&](const auto& entry) { return entry.second.bytes == *middle && left && left--; });
   forgot_ = true;
 }
 
