@@ -31,7 +31,6 @@ class Tree {
         if (!allow) node_of(p.parts).second->flags |= AA_RULE_KEEP_BELOW;
         break;
     }
-    allows_ |= allow && p.shape == Pattern::Shape::kPath;
   }
 
   std::vector<KernelRule> take() const {
@@ -64,6 +63,7 @@ class Tree {
 
   void add_path(const Pattern& p, bool allow) {
     const auto [whole, rule] = node_of(p.parts);
+    allows_ |= allow && whole;
     if (allow) rule->flags |= !whole ? 0 : p.below ? AA_RULE_ALLOW_BELOW : AA_RULE_ALLOW;
     else rule->flags |= !whole || p.below ? AA_RULE_KEEP_BELOW : AA_RULE_KEEP;
   }
