@@ -54,15 +54,22 @@ $(B)/obj/%.o: src/%.cpp | $(B)/aa_trace.skel.h
 	@mkdir -p $(@D)
 	$(call tag,CXX,$<) $(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/aa_trace.bpf.o: bpf/aa_trace.bpf.c
+$(B)/%.bpf.o: bpf/%.bpf.c
 	@mkdir -p $(@D)
 	$(call tag,CLANG,$<) $(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<
 	$(Q)llvm-strip -g $@
 
-$(B)/aa_trace.skel.h: $(B)/aa_trace.bpf.o
-	$(call tag,SKEL,$@) bpftool gen skeleton $< name aa_trace_bpf >$@
+$(B)/%.skel.h: $(B)/%.bpf.o
+	$(call tag,SKEL,$@) bpftool gen skeleton $< name $(*F)_bpf >$@
 
 # Tests
+
+# BPF programs of the tests' own
+$(B)/tests/%.bpf.o: tests/%.bpf.c
+	@mkdir -p $(@D)
+	$(call tag,CLANG,$<) $(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)llvm-strip -g $@
+$(B)/tests/bpf/rules_probe.o: | $(B)/tests/bpf/rules_probe.skel.h
 
 $(B)/workloads/%: tests/workloads/%.c
 	@mkdir -p $(@D)
@@ -125,7 +132,7 @@ vmlinux:
 	$(Q)python3 vmlinux/generate.py vmlinux/types.txt $(or $(BTF),/sys/kernel/btf/vmlinux) >build/vmlinux.h
 	$(Q)mv build/vmlinux.h vmlinux/vmlinux.h
 
-FORMATTED := $(wildcard src/*.[ch]pp bpf/*.[ch] tests/*/*.[ch]pp tests/workloads/*.[ch] tests/bench/*.c)
+FORMATTED := $(wildcard src/*.[ch]pp bpf/*.[ch] tests/*/*.[ch]pp tests/bpf/*.[ch] tests/workloads/*.[ch] tests/bench/*.c)
 format:
 	$(Q)clang-format -i $(FORMATTED)
 check-format:

@@ -177,6 +177,7 @@ enum aa_rule_flag {
 	AA_RULE_ALLOW_BELOW = 1 << 1, /* and everything below it */
 	AA_RULE_KEEP = 1 << 2, /* another rule is about it: user space decides */
 	AA_RULE_KEEP_BELOW = 1 << 3,
+	AA_RULE_INNER = 1 << 4, /* there are nodes below it */
 };
 
 struct aa_rule {

@@ -180,7 +180,7 @@ struct aa_scratch {
 		__u64 node; /* where the path has come to */
 		__u64 flags; /* enum aa_rule_flag, of this node, and of those above what is for everything below */
 		bool over; /* no rule is about anything below the node */
-		bool odd; /* a component that is too long, or leads up again */
+		bool kept; /* decided: user space has to look at it */
 		__u8 reserved[6];
 		struct aa_rule_key key; /* that is looked for */
 	} judged;

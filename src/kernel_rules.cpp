@@ -55,6 +55,7 @@ class Tree {
     for (std::size_t i = 0; i < parts.size(); i++) {
       if (i == AA_RULE_DEPTH || parts[i].size() > AA_RULE_NAME_MAX) return {false, rule};
       const auto [child, added] = rules_.try_emplace(Key{rule->node, parts[i]});
+      rule->flags |= AA_RULE_INNER;
       if (added) child->second.node = ++last_node_;
       rule = &child->second;
     }
