@@ -83,6 +83,13 @@ std::vector<std::string> Event::texts(const std::string& key) const {
   return values;
 }
 
+std::vector<Event> Event::objects(const std::string& key) const {
+  if (!(has(key) && json_->value[key].is_array())) FAIL("no array " << key << ": " << line());
+  std::vector<Event> values;
+  for (const auto& value : json_->value[key]) values.emplace_back(value.dump());
+  return values;
+}
+
 std::string Event::bytes(const std::string& key) const {
   const std::string value = text(key);
   return has(key + "_raw") ? decode_base64(text(key + "_raw")) : value;

@@ -24,6 +24,8 @@ class Event {
   // The string as JSON has it, bad bytes replaced.
   std::string text(const std::string& key) const;
   std::vector<std::string> texts(const std::string& key) const;
+  // Each object of a list, with keys of its own.
+  std::vector<Event> objects(const std::string& key) const;
   // The exact bytes, from KEY_raw where there is one.
   std::string bytes(const std::string& key) const;
   std::vector<std::string> all_bytes(const std::string& key) const;
