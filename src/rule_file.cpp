@@ -46,15 +46,15 @@ Result<Rule> parse_rule(std::vector<std::string_view> words) {
   if (words.size() < 2) return Error{fmt::format("{} without a pattern", words[0])};
   Rule rule{.kind = *kind, .level = default_level(*kind), .pattern = ""};
   if (words.size() > 2) {
-    const auto level = parse_level(words.back());
-    if (level && *kind == RuleKind::kAllow) return Error{"an allow rule reports nothing and has no level"};
-    if (level) {
-      rule.level = *level;
-      words.pop_back();
-    }
+    const auto level = parse_level(words[2]);
+    // or a level with a typing error would be a part of the pattern, and that would match nothing
+    if (!level || words.size() > 3)
+      return Error{fmt::format("{} is not info, warning or critical (a blank in a pattern needs a '\\' before it)",
+                               shown(words[level ? 3 : 2]))};
+    if (*kind == RuleKind::kAllow) return Error{"an allow rule reports nothing and has no level"};
+    rule.level = *level;
   }
-  // blanks within a pattern need no escape
-  rule.pattern.assign(words[1].data(), words.back().data() + words.back().size());
+  rule.pattern = words[1];
   if (const auto pattern = parse_pattern(rule.pattern.substr(rule.pattern.starts_with("~/"))); !pattern)
     return rule.pattern.size() > kShown ? Error{shown(rule.pattern) + " is no pattern"} : pattern.error();
   return rule;

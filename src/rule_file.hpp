@@ -13,7 +13,7 @@
 namespace aa {
 
 // `allow|deny|sensitive PATTERN [info|warning|critical]`; empty lines and what follows a `#` do not count. In a pattern
-// `\` makes white space and `#` ordinary characters. `name` is for the errors, which name the line: "FILE:12: reason".
+// white space needs a `\` before it. `name` is for the errors, which name the line: "FILE:12: reason".
 Result<std::vector<Rule>> parse_rules(std::string_view text, std::string_view name);
 
 // Errors: what cannot be read, or is no regular file; those of parse_rules().

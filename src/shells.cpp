@@ -23,7 +23,7 @@ constexpr Shell kShells[] = {
 constexpr std::string_view kDeleted = " (deleted)";
 constexpr std::string_view kVersionBytes = "0123456789.";
 // What Debian calls one of several that can be installed beside each other.
-constexpr std::string_view kVariants[] = {".openbsd", ".traditional"};
+constexpr std::string_view kVariants[] = {".openbsd", ".traditional", "-static"};
 
 // "3.11", "-5.9", "5.36-x86_64-linux-gnu", ".openbsd"
 bool is_version(std::string_view rest) {

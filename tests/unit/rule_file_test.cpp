@@ -73,9 +73,8 @@ TEST_CASE("rule file: a line is a rule") {
       {R"(deny /a\ info warning)", kDeny, R"(/a\ info)", kWarning},
       {R"(deny /\#a)", kDeny, R"(/\#a)", kCritical},
       {R"(deny /a\	b)", kDeny, "/a\\\tb", kCritical},
-      {"deny /a b", kDeny, "/a b", kCritical},
-      {"deny /a  b info", kDeny, "/a  b", kInfo},
-      {R"(deny /a \#b)", kDeny, R"(/a \#b)", kCritical},
+      {R"(deny /a\ \ b info)", kDeny, R"(/a\ \ b)", kInfo},
+      {R"(deny /a\ #b)", kDeny, R"(/a\ #b)", kCritical},
       {"deny /info", kDeny, "/info", kCritical},
       {"deny /a/info/ critical", kDeny, "/a/info/", kCritical},
       {"deny /\xff\xc3(", kDeny, "/\xff\xc3(", kCritical},
@@ -132,6 +131,10 @@ TEST_CASE("rule file: an error names its line and what is wrong") {
       {"deny /a\\\r", "without its end"},
       {"deny /*/../a", "'..' behind a wildcard"},
       {"allow /a info", "rules:1: an allow rule"},
+      {"deny /a crit", "rules:1: \"crit\" is not info, warning or critical"},
+      {"deny /a b info", "rules:1: \"b\" is not info"},
+      {"deny /a info b", "rules:1: \"b\" is not info"},
+      {R"(deny /a \#b)", R"("\\#b" is not info)"},
       {"allow /a critical # x", "no level"},
       {"deny /a\n\n# x\ndeny", "rules:4: deny without"},
       {"deny /a\r\n\r\nx\r\n", "rules:3: \"x\""},
@@ -169,7 +172,6 @@ TEST_CASE("rule file: the name of the file cannot move a cursor either") {
 TEST_CASE("rule file: a long line and many lines") {
   CHECK(good("# " + std::string(1 << 20, 'x') + "\ndeny /a").size() == 1);
   CHECK(good(std::string(1 << 20, ' ') + "deny /a" + std::string(1 << 20, '\t')).size() == 1);
-  CHECK(good("deny /a" + std::string(1000, ' ') + "b").at(0).pattern.size() == 1003);
   std::string text;
   for (int i = 0; i < 100'000; i++) text += "sensitive /srv/" + std::to_string(i) + "/ critical\n";
   const auto rules = good(text);
