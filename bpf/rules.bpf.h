@@ -91,12 +91,12 @@ static __always_inline void descend(struct aa_scratch *s, void *rules)
 	s->judged.flags &= AA_BELOW;
 	if (!rule) {
 		s->judged.over = true;
-		s->judged.kept = is_kept_below(s);
+		s->judged.kept |= is_kept_below(s);
 		return;
 	}
 	s->judged.flags |= rule->flags;
 	s->judged.node = rule->node;
-	s->judged.kept = s->judged.flags & AA_RULE_KEEP_BELOW;
+	s->judged.kept |= !!(s->judged.flags & AA_RULE_KEEP_BELOW);
 }
 
 /* The component that begins at `start`. */
@@ -111,6 +111,8 @@ static __always_inline void measure_on(struct aa_scratch *s)
 	}
 	if (s->judged.length > s->judged.end - s->judged.start)
 		s->judged.length = s->judged.end - s->judged.start;
+	if (s->judged.length == AA_WORDS_MAX * 8)
+		s->judged.kept = true; /* its end was not found: no file has such a name */
 }
 
 /* The component that ends at `start`: finds its beginning. */
@@ -176,8 +178,6 @@ static long judge_given(__u32 index, struct aa_judging *j)
 	measure_on(s);
 	s->judged.at += s->judged.length + 1;
 	descend(s, j->rules);
-	if (s->judged.length == AA_WORDS_MAX * 8)
-		s->judged.kept = true; /* its end was not found: no file has such a name */
 	return 0;
 }
 
@@ -213,7 +213,7 @@ static __always_inline bool has_kept_name(struct aa_scratch *s, void *rules)
 
 /* One path of an event: of a file, or of a directory and a name in it. */
 static __always_inline bool allows(struct aa_scratch *s, void *rules, __u32 place, const struct aa_path *path,
-			      const struct aa_span *name)
+				   const struct aa_span *name)
 {
 	struct aa_judging j = {.s = s, .rules = rules};
 	struct aa_rule *root;
