@@ -167,8 +167,7 @@ static __always_inline bool add_to(struct aa_descriptor *d, struct aa_rest *rest
 }
 
 /* A call that came too late for the line of its descriptor. */
-static __noinline void send_late(struct aa_descriptor_key *key, __u64 start, const struct aa_rest *rest,
-				      bool written)
+static __noinline void send_late(struct aa_descriptor_key *key, __u64 start, const struct aa_rest *rest, bool written)
 {
 	struct aa_descriptor late = {.start = start, .generation = rest->generation};
 

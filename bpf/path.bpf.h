@@ -160,8 +160,8 @@ static __always_inline void copy_inside(char *to, struct dentry *dentry, __u32 l
 	words[4] = d->d_shortname.words[4];
 }
 
-/* Appends the name of the dentry where the walk stands, and a '/'. A global function: the verifier looks at it once, not
- * in each turn of the loop. */
+/* Appends the name of the dentry where the walk stands, and a '/'. A global function: the verifier looks at it once,
+ * not in each turn of the loop. */
 __noinline int append_name(struct aa_scratch *s)
 {
 	struct dentry *dentry;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
 // The keys of each event and their order (aa-trace(1), EVENTS), once for all formats. A writer has number(), word(),
-// flag(), seconds(), octal(), string(), argv(), names() and alerts(), each with the key first; those with a Text leave out what
-// is absent or unreadable. Words need no escaping.
+// flag(), seconds(), octal(), string(), argv(), names() and alerts(), each with the key first; those with a Text leave
+// out what is absent or unreadable. Words need no escaping.
 #pragma once
 
 #include <cstring>

@@ -48,7 +48,8 @@ struct RawOptions {
   std::optional<std::string> rules, alert_level, fail_on, events, fd_types, duration, count, buffer,
       io_interval;  // an empty value is a value, and a wrong one
   std::string color = "auto";
-  bool failed = false, successful = false, no_watch_children = false, no_default_rules = false, quiet = false, version = false;
+  bool failed = false, successful = false, no_watch_children = false, no_default_rules = false, quiet = false,
+       version = false;
   int verbose = 0;
 };
 
@@ -209,7 +210,8 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   const auto flag = [&app](const char* names, bool& value, const char* text, const char* group) {
     app.add_flag(names, value, text)->group(group);
   };
-  constexpr char kWatch[] = "What to watch", kReport[] = "What to report", kRules[] = "Rules and alerts", kOutput[] = "Output";
+  constexpr char kWatch[] = "What to watch", kReport[] = "What to report", kRules[] = "Rules and alerts",
+                 kOutput[] = "Output";
 
   word("-p,--pid", raw.pids, "PID[,PID...]", "these processes and their descendants; also bare PIDs", kWatch)
       ->allow_extra_args(false);

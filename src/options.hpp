@@ -36,8 +36,8 @@ struct Options {
   unsigned fd_types = AA_FD_FILE;
   bool show_secrets = false;
   std::chrono::nanoseconds io_interval{std::chrono::seconds(1)};  // 0: no interim lines
-  std::vector<Rule> rules;      // --allow, --deny, --sensitive
-  std::string rules_file;       // empty: none
+  std::vector<Rule> rules;                                        // --allow, --deny, --sensitive
+  std::string rules_file;                                         // empty: none
   bool default_rules = true;
   Level alert_level = Level::kWarning;  // alerts below are not shown
   std::optional<Level> fail_on;

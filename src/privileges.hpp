@@ -12,9 +12,9 @@ Status check_privileges();
 
 // What a trace may still need after its beginning.
 struct KeptPrivileges {
-  bool kill = false;   // CAP_KILL: for the COMMAND of another user
-  bool bpf = false;    // CAP_BPF: for new rules
-  bool read = false;   // CAP_DAC_READ_SEARCH: for their file, which may be somebody else's
+  bool kill = false;  // CAP_KILL: for the COMMAND of another user
+  bool bpf = false;   // CAP_BPF: for new rules
+  bool read = false;  // CAP_DAC_READ_SEARCH: for their file, which may be somebody else's
 };
 
 // Gives up all capabilities for good (no_new_privs), except these, as far as they are there.

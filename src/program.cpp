@@ -108,9 +108,9 @@ void print_details(const Options& options, const Judge& judge, const Summary& su
     log.info(fmt::format("written {}{} bytes {}", file.at_least ? "at least " : "", file.bytes, file.path));
   for (const Judge::Count& count : judge.counts()) {
     const bool fails = options.fail_on && count.level >= *options.fail_on;
-    const std::string line = fmt::format("{} {} {} {}: {} event{}", fails ? "failed on" : "alert",
-                                         level_name(count.level), count.alert, count.rule, count.events,
-                                         count.events == 1 ? "" : "s");
+    const std::string line =
+        fmt::format("{} {} {} {}: {} event{}", fails ? "failed on" : "alert", level_name(count.level), count.alert,
+                    count.rule, count.events, count.events == 1 ? "" : "s");
     if (fails) log.error(line);
     else log.info(line);
   }

@@ -280,7 +280,8 @@ std::size_t Session::descriptors() const {
 Status Session::install_rules(int map) {
   const int sets = bpf_map__fd(skeleton_->maps.rule_sets);
   const std::uint32_t in_force = 0;
-  const int failed = map >= 0 ? bpf_map_update_elem(sets, &in_force, &map, BPF_ANY) : bpf_map_delete_elem(sets, &in_force);
+  const int failed =
+      map >= 0 ? bpf_map_update_elem(sets, &in_force, &map, BPF_ANY) : bpf_map_delete_elem(sets, &in_force);
   if (failed && !(map < 0 && errno == ENOENT))
     return Error{fmt::format("cannot give the rules to the kernel: {}", errno_text(errno))};
   // after it: what is judged in between will be judged again

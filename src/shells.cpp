@@ -9,15 +9,15 @@ namespace aa {
 namespace {
 
 constexpr Shell kShells[] = {
-    {"sh", Level::kCritical},     {"bash", Level::kCritical},  {"dash", Level::kCritical},
-    {"zsh", Level::kCritical},    {"csh", Level::kCritical},   {"ksh", Level::kCritical},
-    {"tcsh", Level::kCritical},   {"fish", Level::kCritical},  {"ash", Level::kCritical},
-    {"busybox", Level::kCritical}, {"curl", Level::kCritical}, {"wget", Level::kCritical},
-    {"nc", Level::kCritical},     {"ncat", Level::kCritical},  {"netcat", Level::kCritical},
-    {"socat", Level::kCritical},  {"python", Level::kWarning}, {"perl", Level::kWarning},
-    {"ruby", Level::kWarning},    {"php", Level::kWarning},    {"lua", Level::kWarning},
-    {"node", Level::kWarning},    {"nodejs", Level::kWarning}, {"deno", Level::kWarning},
-    {"bun", Level::kWarning},     {"pwsh", Level::kWarning},
+    {"sh", Level::kCritical},      {"bash", Level::kCritical},  {"dash", Level::kCritical},
+    {"zsh", Level::kCritical},     {"csh", Level::kCritical},   {"ksh", Level::kCritical},
+    {"tcsh", Level::kCritical},    {"fish", Level::kCritical},  {"ash", Level::kCritical},
+    {"busybox", Level::kCritical}, {"curl", Level::kCritical},  {"wget", Level::kCritical},
+    {"nc", Level::kCritical},      {"ncat", Level::kCritical},  {"netcat", Level::kCritical},
+    {"socat", Level::kCritical},   {"python", Level::kWarning}, {"perl", Level::kWarning},
+    {"ruby", Level::kWarning},     {"php", Level::kWarning},    {"lua", Level::kWarning},
+    {"node", Level::kWarning},     {"nodejs", Level::kWarning}, {"deno", Level::kWarning},
+    {"bun", Level::kWarning},      {"pwsh", Level::kWarning},
 };
 
 constexpr std::string_view kDeleted = " (deleted)";

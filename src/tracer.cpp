@@ -103,8 +103,7 @@ bool Tracer::matches(const Event& event) const {
 
 void Tracer::print(Event& event) {
   if (!matches(event) || !filter_.judge->judge(event)) return;
-  if (filter_.secrets && event.kind == AA_EXEC)
-    event.argv.redacted = filter_.secrets->mask(event.argv.arguments);
+  if (filter_.secrets && event.kind == AA_EXEC) event.argv.redacted = filter_.secrets->mask(event.argv.arguments);
   filter_.judge->count(event);
   filter_.summary->add(event);
   sink_.event(output_.buffer(), event);

@@ -40,9 +40,9 @@ std::string to_text(const std::set<Started>& all) {
 Spec spec_in(const Scratch& scratch) {
   Spec spec;
   spec.cwd = scratch.path();
-  spec.env = {{"HOME", scratch.path()},      {"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
-              {"GIT_CONFIG_NOSYSTEM", "1"},  {"MAKEFLAGS", std::nullopt},
-              {"MAKELEVEL", std::nullopt},   {"MFLAGS", std::nullopt},
+  spec.env = {{"HOME", scratch.path()},     {"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"},
+              {"GIT_CONFIG_NOSYSTEM", "1"}, {"MAKEFLAGS", std::nullopt},
+              {"MAKELEVEL", std::nullopt},  {"MFLAGS", std::nullopt},
               {"PYTHONPATH", std::nullopt}};
   return spec;
 }
