@@ -13,8 +13,8 @@
 #define ERESTARTNOINTR 513 /* whatever happens */
 #define ERESTART_RESTARTBLOCK 516
 #define SA_RESTART 0x10000000 /* include/uapi/asm-generic/signal-defs.h */
-#define SIGKILL_WAITS (1 << (9 - 1)) /* also the mark of every thread whose process a signal ends: complete_signal() \
-				      */
+/* SIGKILL, which also marks every thread whose process a signal ends: complete_signal(), kernel/signal.c */
+#define SIGKILL_WAITS (1 << (9 - 1))
 #define SIG_IGN 1 /* SIG_DFL is 0 */
 #define AA_SIGNALS 64
 
