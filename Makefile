@@ -27,8 +27,8 @@ LIBRARIES := -DFMT_HEADER_ONLY -DSPDLOG_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL
 CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(STATIC),-DAA_STATIC) $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 CXXFLAGS ?= $(if $(SAN),-O1,-O2) -g
 CXXFLAGS += -std=c++20 $(WARNINGS) $(if $(SAN),-Wno-maybe-uninitialized) $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover -fno-omit-frame-pointer)
-# the tests themselves: compiling them takes longer than what they do; fortified code needs an optimizer
-TESTFLAGS := $(if $(SAN),-O1,-O0 -U_FORTIFY_SOURCE)
+# the tests themselves: compiling most of them takes longer than what they do; fortified code needs an optimizer
+TESTFLAGS  = $(if $(SAN)$(filter tests/unit/% tests/bpf/%,$<),-O1,-O0 -U_FORTIFY_SOURCE)
 LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) $(if $(STATIC),-static) -Wl,--gc-sections
 LDLIBS   := -lbpf -lelf -lz -lcap -lre2
 # -mcpu=v3: atomic operations that return the old value (Linux 5.12 and later)

@@ -3,6 +3,7 @@
 // What the kernel is told of the path rules.
 #include "kernel_rules.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 
@@ -31,7 +32,13 @@ std::string place_of(const aa_rule_key& key, const std::map<std::uint32_t, std::
   return key.length ? nodes.at(key.parent) + "/" + name_of(key) : "/";
 }
 
-// Parents come before their children.
+bool has_children(const std::vector<KernelRule>& list, const KernelRule& parent) {
+  return std::any_of(list.begin(), list.end(), [&parent](const KernelRule& entry) {
+    return entry.key.length && entry.key.parent == parent.rule.node;
+  });
+}
+
+// Parents come before their children. That they say of themselves that they are some, is checked and left out.
 Tree tree_of(const Rules& rules) {
   auto list = kernel_rules(*rules);
   std::map<std::uint32_t, std::string> nodes = {{AA_RULE_ROOT, ""}};
@@ -41,7 +48,9 @@ Tree tree_of(const Rules& rules) {
     for (const KernelRule& entry : list) {
       if (entry.key.parent < AA_RULE_SUFFIXES && !nodes.contains(entry.key.parent)) continue;
       const std::string place = place_of(entry.key, nodes);
-      if (!tree.emplace(place, entry.rule.flags).second) continue;
+      if (!tree.emplace(place, entry.rule.flags & ~unsigned{AA_RULE_INNER}).second) continue;
+      const bool is_node = entry.key.parent < AA_RULE_SUFFIXES;
+      CHECK(bool(entry.rule.flags & AA_RULE_INNER) == (is_node && has_children(list, entry)));
       if (entry.key.parent < AA_RULE_SUFFIXES && entry.key.length) CHECK(nodes.emplace(entry.rule.node, place).second);
     }
     REQUIRE(tree.size() > before);
