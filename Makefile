@@ -28,7 +28,7 @@ CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(S
 CXXFLAGS ?= $(if $(SAN),-O1,-O2) -g
 CXXFLAGS += -std=c++20 $(WARNINGS) $(if $(SAN),-Wno-maybe-uninitialized) $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover -fno-omit-frame-pointer)
 # the tests themselves: compiling most of them takes longer than what they do; fortified code needs an optimizer
-TESTFLAGS  = $(if $(SAN)$(filter tests/unit/% tests/bpf/%,$<),-O1,-O0 -U_FORTIFY_SOURCE)
+TESTFLAGS  = $(if $(filter tests/unit/% tests/bpf/%,$<),-O1,-O0 -U_FORTIFY_SOURCE)
 LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) $(if $(STATIC),-static) -Wl,--gc-sections
 LDLIBS   := -lbpf -lelf -lz -lcap -lre2
 # -mcpu=v3: atomic operations that return the old value (Linux 5.12 and later)
@@ -38,7 +38,8 @@ BPFFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextr
 
 SOURCES   := $(wildcard src/*.cpp)
 OBJECTS   := $(SOURCES:src/%.cpp=$(B)/obj/%.o)
-suite_objects = $(patsubst %.cpp,$(B)/%.o,$(wildcard tests/$(1)/*.cpp))
+# the sanitizers look at the program, not at its tests: these are the same with and without
+suite_objects = $(patsubst %.cpp,$(B:%/san=%)/%.o,$(wildcard tests/$(1)/*.cpp))
 WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))
 
 .PHONY: all run test bench install setup tests format check-format tidy vmlinux clean help
@@ -75,11 +76,18 @@ $(B)/workloads/%: tests/workloads/%.c
 	@mkdir -p $(@D)
 	$(call tag,CC,$<) $(CC) -std=gnu11 -O2 -Wall -Wextra -Wno-psabi -pthread -static -MMD -MP -MF $@.d -o $@ $<
 
+ifdef SAN
+build/tests/%.o: tests/%.cpp
+	$(Q)$(MAKE) --no-print-directory SAN= $@
+else
 $(B)/tests/%.o: tests/%.cpp | $(B)/aa_trace.skel.h
 	@mkdir -p $(@D)
 	$(call tag,CXX,$<) $(CXX) $(CPPFLAGS) -Itests $(CXXFLAGS) $(TESTFLAGS) -MMD -MP -c -o $@ $<
+endif
 
-$(B)/tests/unit_tests: $(call suite_objects,unit) $(filter-out $(B)/obj/main.o,$(OBJECTS))
+# the program first: of an inline function that both have, the linker takes the first
+$(B)/tests/unit_tests: $(filter-out $(B)/obj/main.o,$(OBJECTS)) $(call suite_objects,unit)
+	@mkdir -p $(@D)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/tests/bpf_tests: $(call suite_objects,bpf) $(filter-out $(B)/obj/main.o,$(OBJECTS))
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)

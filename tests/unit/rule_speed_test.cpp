@@ -11,14 +11,12 @@
 #include "glob.hpp"
 #include "unit/rule_sets.hpp"
 
+extern "C" void __asan_init() __attribute__((weak));
+
 namespace aa::test {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kSlow = true;
-#else
-constexpr bool kSlow = false;
-#endif
+const bool kSlow = __asan_init != nullptr;  // the program is compiled with the sanitizers
 
 double cpu_seconds() {
   timespec now{};
