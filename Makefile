@@ -28,7 +28,7 @@ CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(S
 CXXFLAGS ?= $(if $(SAN),-O1,-O2) -g
 CXXFLAGS += -std=c++20 $(WARNINGS) $(if $(SAN),-Wno-maybe-uninitialized) $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover -fno-omit-frame-pointer)
 # the tests themselves: compiling most of them takes longer than what they do; fortified code needs an optimizer
-TESTFLAGS  = $(if $(filter tests/unit/% tests/bpf/%,$<),-O1,-O0 -U_FORTIFY_SOURCE)
+TESTFLAGS  = $(if $(filter tests/kernel/% tests/cli/%,$<),-O0 -U_FORTIFY_SOURCE,-O1)
 LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) $(if $(STATIC),-static) -Wl,--gc-sections
 LDLIBS   := -lbpf -lelf -lz -lcap -lre2
 # -mcpu=v3: atomic operations that return the old value (Linux 5.12 and later)
