@@ -64,10 +64,9 @@ void describe_exit(const Event& event, Writer& writer) {
 
 // Of several the most important one is what counts; a format that can has them all.
 template <typename Writer>
-void describe_alerts(const Event& event, Writer& writer) {
-  if (event.alerts.empty()) return;
+[[gnu::cold, gnu::noinline]] void describe_alerts(const Event& event, Writer& writer) {
   const Alert& most = event.alerts.front();
-  writer.string("alert", Text::of(most.name));
+  writer.alert("alert", most.name);
   writer.string("level", Text::of(level_name(most.level)));
   writer.string("rule", Text::of(most.rule));
   writer.alerts("alerts", event.alerts);

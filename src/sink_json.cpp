@@ -74,7 +74,8 @@ class JsonWriter {
     begin(key, "_raw");
     list(values, [this](std::string_view value) { append_base64(out_, value); });
   }
-  void alerts(std::string_view key, std::span<const Alert> alerts) {
+  void alert(std::string_view key, std::string_view name) { word(key, name); }
+  [[gnu::cold, gnu::noinline]] void alerts(std::string_view key, std::span<const Alert> alerts) {
     begin(key);
     list(alerts, [this](const Alert& alert) {
       // the first key of an object has no comma before it
@@ -131,7 +132,7 @@ class JsonSink : public Sink {
       writer.string("comm", Text::of(event.comm));
       writer.string("exe", event.exe);
     });
-    describe_alerts(event, writer);
+    if (!event.alerts.empty()) describe_alerts(event, writer);
     describe_values(event, writer);
     describe_marks(event, false, writer);
     describe_strings(event, false, writer);

@@ -45,9 +45,7 @@ class TextWriter {
   void string(std::string_view key, const Text& text) {
     if (!text.present()) return;
     begin(key);
-    if (color_ && key == "alert") out_.append(kRed);
     append_text_string(out_, text.bytes);
-    if (color_ && key == "alert") out_.append(kPlain);
     if (text.truncated) truncated(key);
   }
   void argv(std::string_view key, const Argv& argv) {
@@ -69,6 +67,12 @@ class TextWriter {
     for (const std::string_view name : lineage.names) joined.append(joined.empty() ? "" : ">").append(name);
     string(key, Text::of(joined));
     if (lineage.truncated) truncated(key);
+  }
+  void alert(std::string_view key, std::string_view name) {
+    begin(key);
+    if (color_) out_.append(kRed);
+    append_text_string(out_, name);
+    if (color_) out_.append(kPlain);
   }
   void alerts(std::string_view, std::span<const Alert>) {}
 
@@ -106,7 +110,7 @@ class TextSink : public Sink {
       writer.number("gid", event.gid);
       writer.string("comm", Text::of(event.comm));
     });
-    describe_alerts(event, writer);
+    if (!event.alerts.empty()) describe_alerts(event, writer);
     describe_values(event, writer);
     describe_marks(event, true, writer);
     describe_strings(event, true, writer);
