@@ -167,6 +167,8 @@ struct aa_scratch {
 		__u64 mount;
 		__u64 count; /* of names so far */
 		__u64 extent; /* of a path that is too long */
+		__u32 begin; /* of the path, in the record */
+		int end; /* AA_PATH_ON, or how a walk ended */
 	} walk;
 	struct { /* state of a loop over arguments, exec.bpf.h */
 		__u64 taken; /* bytes that are in the record */

@@ -22,6 +22,8 @@
 
 #define AA_PATH_LONG -1
 #define AA_PATH_BROKEN -2
+#define AA_PATH_ON -3 /* not at its end yet */
+#define AA_STEPS_INLINE 16 /* of a walk: most end before, the verifier looks at each, and a loop's call costs time */
 
 /* Where a walk stands. */
 struct aa_walk {
@@ -120,11 +122,11 @@ static long climb(__u32 index, struct aa_climb *c)
 
 /* The walk again for a path that is longer than what fits: moves its beginning up to the longest prefix of whole
  * components. Without bpf_loop (before 5.17) such a path is unreadable. */
-static __always_inline bool skip_to_prefix(struct aa_scratch *s)
+__noinline int skip_to_prefix(struct aa_scratch *s)
 {
 	struct aa_climb c = {.s = s, .measuring = true};
 
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
+	if (!s || !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
 		return false;
 	walk_from(s, s->walk.first_dentry, s->walk.first_mount);
 	s->walk.extent = 0;
@@ -217,45 +219,59 @@ static __always_inline bool append_own_name(struct aa_scratch *s, struct dentry 
 	return true;
 }
 
+/* One name, or one mount, on the way up. Returns AA_PATH_ON, or what append_names() does. */
+static __always_inline int step_up(struct aa_scratch *s)
+{
+	struct aa_walk w = walk_on(s);
+	struct dentry *parent;
+	enum aa_step step = look_up(&w, &parent);
+
+	if (step == AA_STEP_TOP)
+		return 0;
+	if (step != AA_STEP_MOUNT) {
+		if (s->walk.count++ == AA_PATH_DEPTH)
+			return AA_PATH_LONG;
+		if (step == AA_STEP_DETACHED)
+			return AA_PATH_DETACHED;
+		if (!append_name(s))
+			return AA_PATH_BROKEN;
+		if (s->size - s->walk.begin > AA_PATH_MAX)
+			return AA_PATH_LONG;
+		w.dentry = parent;
+	}
+	walk_from(s, (__u64)w.dentry, (__u64)w.mount);
+	return AA_PATH_ON;
+}
+
+/* The rest of a long walk. What it needs is in scratch memory: the stacks of a chain of calls have 512 bytes. */
+static long ascend(__u32 index, struct aa_scratch **s)
+{
+	(*s)->walk.end = step_up(*s);
+	return (*s)->walk.end != AA_PATH_ON;
+}
+
 /* Appends the names from s->walk up to the root, where it leaves s->walk. Returns enum aa_path_flag, or AA_PATH_LONG,
  * AA_PATH_BROKEN. A global function: the verifier looks at it once, not at each of its calls. */
 __noinline int append_names(struct aa_scratch *s)
 {
-	__u32 first;
+	int end = AA_PATH_ON;
 
 	if (!s)
 		return AA_PATH_BROKEN;
-	first = s->size;
+	s->walk.begin = s->size;
 	s->walk.count = 0;
-	for (__u64 i = 0; i < AA_PATH_DEPTH + AA_MOUNTS_MAX; i++) {
-		struct aa_walk w = walk_on(s);
-		struct dentry *parent;
-		enum aa_step step = look_up(&w, &parent);
-
-		if (step == AA_STEP_TOP)
-			return 0;
-		if (step != AA_STEP_MOUNT) {
-			if (s->walk.count++ == AA_PATH_DEPTH)
-				return AA_PATH_LONG;
-			if (step == AA_STEP_DETACHED)
-				return AA_PATH_DETACHED;
-			if (!append_name(s))
-				return AA_PATH_BROKEN;
-			if (s->size - first > AA_PATH_MAX)
-				return AA_PATH_LONG;
-			w.dentry = parent;
-		}
-		walk_from(s, (__u64)w.dentry, (__u64)w.mount);
+	for (__u64 i = 0; i < AA_STEPS_INLINE && end == AA_PATH_ON; i++)
+		end = step_up(s);
+	if (end != AA_PATH_ON)
+		return end;
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) {
+		bpf_loop(AA_PATH_DEPTH + AA_MOUNTS_MAX, ascend, &s, 0);
+		end = s->walk.end;
+	} else {
+		for (__u64 i = 0; i < AA_PATH_DEPTH + AA_MOUNTS_MAX && end == AA_PATH_ON; i++)
+			end = step_up(s);
 	}
-	return AA_PATH_LONG;
-}
-
-/* append_names() for a path that is longer than what fits. */
-__noinline int append_prefix(struct aa_scratch *s)
-{
-	if (!s || !skip_to_prefix(s))
-		return AA_PATH_BROKEN;
-	return append_names(s);
+	return end == AA_PATH_ON ? AA_PATH_LONG : end;
 }
 
 static __always_inline bool is_unlinked(struct dentry *dentry)
@@ -288,7 +304,7 @@ __noinline int walk_path(struct aa_scratch *s, struct aa_path *path, __u32 strin
 	flags = append_names(s);
 	if (flags == AA_PATH_LONG) {
 		s->size = first;
-		flags = append_prefix(s);
+		flags = skip_to_prefix(s) ? append_names(s) : AA_PATH_BROKEN;
 		mark_cut(s, string);
 	} else if (is_unlinked(dentry)) {
 		flags |= AA_PATH_DELETED;

@@ -108,21 +108,36 @@ static __always_inline bool is_on_target_tty(const struct task_struct *task)
 	return tty && bpf_map_lookup_elem(&target_ttys, &tty);
 }
 
+/* Where the way up the ancestors has come to. */
+struct aa_descent {
+	const struct task_struct *task;
+	bool belongs;
+};
+
+static long look_at_ancestor(__u32 index, struct aa_descent *d)
+{
+	struct aa_process_key process = process_key(d->task);
+	const struct task_struct *parent;
+
+	d->belongs = bpf_map_lookup_elem(&processes, &process) || is_on_target_tty(d->task) || is_target_pid(&process);
+	parent = cfg.watch_children && !d->belongs ? parent_of(d->task) : NULL;
+	if (!parent || parent == d->task)
+		return 1;
+	d->task = parent;
+	return 0;
+}
+
 /* Is the process, or one that it descends from, a target or watched already? Independent of the order of pids. */
 static __noinline bool belongs_to_target(const struct task_struct *task)
 {
-	for (__u64 i = 0; i < AA_ANCESTORS_MAX; i++) {
-		struct aa_process_key process = process_key(task);
-		const struct task_struct *parent;
+	struct aa_descent d = {.task = task};
 
-		if (bpf_map_lookup_elem(&processes, &process) || is_on_target_tty(task) || is_target_pid(&process))
-			return true;
-		parent = cfg.watch_children ? parent_of(task) : NULL;
-		if (!parent || parent == task)
-			return false;
-		task = parent;
-	}
-	return false;
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
+		bpf_loop(AA_ANCESTORS_MAX, look_at_ancestor, &d, 0);
+	else
+		for (__u64 i = 0; i < AA_ANCESTORS_MAX && !look_at_ancestor(i, &d); i++)
+			;
+	return d.belongs;
 }
 
 /* Returns whether the mark is new. */
