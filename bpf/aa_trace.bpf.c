@@ -12,6 +12,7 @@
 #include "calls.bpf.h"
 #include "exec.bpf.h"
 #include "process.bpf.h"
+#include "trampoline.bpf.h"
 #include "uring_refused.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -49,6 +50,111 @@ SEC("?tp_btf/sys_enter")
 int BPF_PROG(syscall_enter, struct pt_regs *regs, long number)
 {
 	on_syscall_enter(regs, number);
+	return 0;
+}
+
+/* The same by functions instead of the two above. User space attaches copies of call_return, weak_return and call_entry
+ * to the functions of all native system calls, the compat_ programs to the one for all 32-bit calls. */
+SEC("?fexit")
+int call_return(__u64 *ctx)
+{
+	__u32 shared = 0;
+
+	if (may_be_watched())
+		bpf_tail_call(ctx, &on_return, shared);
+	return 0;
+}
+
+SEC("?fexit")
+int call_returned(__u64 *ctx)
+{
+	on_syscall_exit((struct pt_regs *)ctx[0], ctx[1]);
+	return 0;
+}
+
+SEC("?fexit")
+int weak_return(__u64 *ctx)
+{
+	__u32 shared = 0;
+
+	if (may_be_watched())
+		bpf_tail_call(ctx, &on_weak_return, shared);
+	return 0;
+}
+
+SEC("?fexit")
+int weak_returned(__u64 *ctx)
+{
+	on_syscall_exit((struct pt_regs *)ctx[0], ctx[1]);
+	return 0;
+}
+
+SEC("?fentry")
+int call_entry(__u64 *ctx)
+{
+	__u32 shared = 0;
+
+	if (may_be_watched())
+		bpf_tail_call(ctx, &on_entry, shared);
+	return 0;
+}
+
+SEC("?fentry")
+int call_entered(__u64 *ctx)
+{
+	struct pt_regs *regs = (struct pt_regs *)ctx[0];
+
+	on_syscall_enter(regs, call_number(regs));
+	return 0;
+}
+
+SEC("?fexit")
+int BPF_PROG(compat_returned, struct pt_regs *regs, unsigned int number, long result)
+{
+	if (may_be_watched())
+		on_syscall_exit(regs, result);
+	return 0;
+}
+
+SEC("?fentry")
+int BPF_PROG(compat_entered, struct pt_regs *regs, unsigned int number)
+{
+	if (may_be_watched())
+		on_syscall_enter(regs, number);
+	return 0;
+}
+
+/* Names as the kernel resolves them. The hooks of the security modules, or the functions that call them: their first
+ * arguments are the same. One program for each of the kernel's hooks. */
+#define NAME_HOOK(hook, first, second, mount, which)             \
+	SEC("?fentry") int hook(__u64 *ctx)                      \
+	{                                                        \
+		return leave_names(first, second, mount, which); \
+	}
+#define ARGUMENT(n) hook_argument(ctx + (n))
+#define PATH_MOUNT(n) mount_on((const struct path *)ctx[n])
+#define PATH_DENTRY(n) ((__u64)BPF_CORE_READ((const struct path *)ctx[n], dentry))
+
+NAME_HOOK(path_unlink, ARGUMENT(1), 0, PATH_MOUNT(0), AA_NAMES_NEW)
+NAME_HOOK(path_rmdir, ARGUMENT(1), 0, PATH_MOUNT(0), AA_NAMES_NEW)
+NAME_HOOK(path_mkdir, ARGUMENT(1), 0, PATH_MOUNT(0), AA_NAMES_NEW)
+NAME_HOOK(path_mknod, ARGUMENT(1), 0, PATH_MOUNT(0), AA_NAMES_NEW)
+NAME_HOOK(path_symlink, ARGUMENT(1), 0, PATH_MOUNT(0), AA_NAMES_NEW)
+NAME_HOOK(path_link, ARGUMENT(0), ARGUMENT(2), PATH_MOUNT(1), 0)
+NAME_HOOK(path_rename, ARGUMENT(1), ARGUMENT(3), PATH_MOUNT(0), AA_NAMES_NEW)
+NAME_HOOK(path_chmod, PATH_DENTRY(0), 0, PATH_MOUNT(0), 0)
+NAME_HOOK(path_chown, PATH_DENTRY(0), 0, PATH_MOUNT(0), 0)
+NAME_HOOK(path_truncate, PATH_DENTRY(0), 0, PATH_MOUNT(0), 0)
+NAME_HOOK(path_utimes, PATH_DENTRY(0), 0, PATH_MOUNT(0), 0)
+NAME_HOOK(inode_setxattr, ARGUMENT(1), 0, 0, AA_NAMES_ATTRIBUTE)
+NAME_HOOK(inode_removexattr, ARGUMENT(1), 0, 0, AA_NAMES_ATTRIBUTE)
+NAME_HOOK(inode_set_acl, ARGUMENT(1), 0, 0, AA_NAMES_ATTRIBUTE)
+NAME_HOOK(inode_remove_acl, ARGUMENT(1), 0, 0, AA_NAMES_ATTRIBUTE)
+
+SEC("?fentry")
+int BPF_PROG(mount_to_write, struct vfsmount *mnt)
+{
+	on_mount_to_write(mnt);
 	return 0;
 }
 

@@ -20,8 +20,10 @@ static __always_inline void on_syscall_exit(struct pt_regs *regs, long result)
 		return;
 	if (may_restart(result)) {
 		result = seen_result(result);
-		if (may_restart(result))
+		if (may_restart(result)) {
+			forget_names(task);
 			return;
+		}
 	}
 	args.compat = is_compat(task);
 	read_args(&args, regs, call);
@@ -39,6 +41,8 @@ static __always_inline void on_syscall_exit(struct pt_regs *regs, long result)
 		return;
 	default:
 		on_file_call(task, call, &args, result);
+		if (acts_on_name(call))
+			forget_names(task);
 	}
 }
 

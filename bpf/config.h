@@ -48,7 +48,8 @@ struct aa_config {
 	__u8 exit_tells_last; /* sched_process_exit has the argument group_dead (6.17 and later) */
 	__u8 completes_cqe; /* io_uring_complete has the result in a struct (6.15 and later), not as an argument */
 	__u8 has_rules; /* something may be allowed away, now or after the rules are read again */
-	__u8 reserved[7];
+	__u8 resolves; /* hooks leave the names of calls as the kernel resolved them */
+	__u8 reserved[6];
 };
 
 /* Bits of aa_call.traits */
@@ -99,7 +100,8 @@ enum aa_loss {
 	AA_LOST_MAP_FULL = 4, /* a read or write could not be counted: too many descriptors */
 	AA_LOST_NO_RESULT =
 		5, /* a request whose result io_uring does not tell: nobody asked for it, or its queue was full */
-	AA_LOSSES = 6,
+	AA_LOST_SKIPPED = 6, /* a program did not run because another task was preempted in it; counted by the kernel */
+	AA_LOSSES = 7,
 };
 
 /* What the reader of the ring buffer is doing: decides whether a record wakes it. */
@@ -114,7 +116,9 @@ struct aa_state {
 	__u32 reader; /* enum aa_reader; written by both sides */
 	__u32 seeding; /* written by user space: the programs resolve ancestors until the iterator is through */
 	__u64 rules; /* which set of rules is in force: written by user space, at least 1, one more with each new one */
-	__u64 reserved0[6];
+	__u32 ended; /* written by user space: programs that are still attached do nothing */
+	__u32 reserved;
+	__u64 reserved0[5];
 	__s64 live; /* watched processes that have not ended */
 	__u64 found; /* tasks marked by the iterator, and refused marks, so far: a pass that adds none is the last */
 	__u64 joined; /* targets that came while the trace ran */
@@ -122,7 +126,6 @@ struct aa_state {
 	__u64 reserved1[4];
 	__u64 lost[AA_LOSSES]; /* events that were asked for and did not arrive, by enum aa_loss */
 	__u64 unseen; /* records that no event was asked of, and that did not arrive */
-	__u64 reserved2[1];
 };
 
 /* A process */

@@ -7,6 +7,7 @@
 #define AA_FILE_BPF_H
 
 #include "path.bpf.h"
+#include "resolved.bpf.h"
 #include "rules.bpf.h"
 #include "syscall.bpf.h"
 #include "watch.bpf.h"
@@ -188,9 +189,13 @@ static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *
 	}
 	if (call->kind == AA_OPEN && !is_error(result))
 		add_opened(s, task, result);
+	if (acts_on_name(call) && argument(args, call->path))
+		take_names(s, task, call->new_path);
 	if (call->path)
 		add_first_name(s, task, call, args);
-	if (call->new_path)
+	if (call->new_path && f->new_place == AA_PLACE_FILE)
+		add_user_string(s, &f->new_name, AA_FILE_NEW_NAME, argument(args, call->new_path));
+	else if (call->new_path)
 		add_name(s, argument(args, call->new_path), call->new_dir ? argument(args, call->new_dir) : AT_FDCWD,
 			 AA_NAME_NEW);
 	if (call->text)

@@ -59,6 +59,28 @@ struct {
 	__type(value, __u8);
 } gone SEC(".maps");
 
+/* What a hook found out about the names of the system call that the task is in. One path takes about half of what a
+ * record has for it: two are just below the 8 KiB from which on the kernel would take 16 for each task. */
+#define AA_RESOLVED_MAX 3800
+
+struct aa_resolved {
+	bool asked; /* a hook has seen the call */
+	bool kept; /* and left its names */
+	__u8 reserved[6];
+	__u64 mnt; /* struct vfsmount that the call asked to write to */
+	struct aa_path path; /* `names` is in use, its offset is not */
+	struct aa_path new_path;
+	char names[AA_RESOLVED_MAX];
+	char new_names[AA_RESOLVED_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct aa_resolved);
+} resolved SEC(".maps");
+
 /* One row a system call; one table an ABI: index = abi * AA_SYSCALLS_MAX + number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

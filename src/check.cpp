@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
+#include <vector>
 
 #include "kernel.hpp"
 #include "privileges.hpp"
@@ -12,19 +14,27 @@
 namespace aa {
 namespace {
 
-struct HookLine {
-  std::string_view event, hook, why;
+constexpr Selection kEverything{.kinds = ~KindSet{0}};
+
+// Why the hook of an event is this one.
+struct EventReason {
+  aa_kind kind;
+  std::string_view why;
 };
 
-constexpr HookLine kHooks[] = {
-    {"fork", "tp_btf/sched_process_fork", "runs in the parent before the child first runs"},
-    {"exec", "tp_btf/sched_process_exec, tp_btf/sys_exit", "the second for those that failed"},
-    {"exit", "tp_btf/sched_process_exit", "runs for the last thread of a process"},
-    {"open", "tp_btf/sys_exit", "the file behind the new descriptor; of those that failed the name"},
-    {"io", "tp_btf/sys_exit", "counted in the kernel, told when the descriptor goes away"},
-    {"read, write", "tp_btf/sys_exit", "each call, if asked for"},
-    {"close", "tp_btf/sys_enter", "each call, if asked for; afterwards nothing knows the file"},
-    {"other files", "tp_btf/sys_exit", "the file behind a descriptor; of calls on names the name"},
+constexpr std::string_view kResolved = "the path as the kernel resolved it; of most that failed the caller's string";
+constexpr std::string_view kLexical = "the caller's string; no hook of this kernel tells what it resolved";
+
+constexpr EventReason kReasons[] = {
+    {AA_FORK, "runs in the parent before the child first runs"},
+    {AA_EXEC, "the second for those that failed"},
+    {AA_EXIT, "runs for the last thread of a process"},
+    {AA_OPEN, "the file behind the new descriptor; of those that failed the name"},
+    {AA_IO, "counted in the kernel, told when the descriptor goes away"},
+    {AA_READ, "each call, if asked for"},
+    {AA_WRITE, "each call, if asked for"},
+    {AA_CLOSE, "each call, if asked for; the first, since afterwards nothing knows the file"},
+    {AA_MMAP, "the file behind the descriptor"},
 };
 
 class Report {
@@ -43,11 +53,54 @@ class Report {
   CheckReport report_{.text = "", .all_works = true};
 };
 
-Status try_session(const Options& options, const KernelFeatures& features, Log& log) {
+// "fexit/__x64_sys_openat and 4 more"
+std::string functions_text(std::string_view moment, const std::vector<std::string>& functions, bool compat) {
+  if (functions.empty()) return "";
+  const std::size_t more = functions.size() - 1 + (compat ? 1 : 0);
+  return fmt::format("{}/{}{}", moment, functions.front(), more ? fmt::format(" and {} more", more) : "");
+}
+
+// The hooks of an event's system calls.
+std::vector<std::string> call_hooks(aa_kind kind, const HookPlan& plan) {
+  const Selection selection{.kinds = kind_bit(kind)};
+  if (plan.engine.engine == Engine::kTracepoint) {
+    std::vector<std::string> hooks;
+    if (needs_syscall_enter(selection)) hooks.push_back("tp_btf/sys_enter");
+    if (needs_syscall_exit(selection)) hooks.push_back("tp_btf/sys_exit");
+    return hooks;
+  }
+  const auto is_planned = [&plan](std::string_view name) {
+    const CallFunctions& functions = plan.functions;
+    return std::count(functions.returns.begin(), functions.returns.end(), name) > 0 ||
+           std::count(functions.weak_returns.begin(), functions.weak_returns.end(), name) > 0;
+  };
+  const CallFunctions functions = call_functions(selection, kThisMachine, is_planned);
+  std::vector<std::string> hooks = {functions_text("fentry", functions.entries, functions.compat),
+                                    functions_text("fexit", functions.returns, functions.compat)};
+  std::erase(hooks, "");
+  return hooks;
+}
+
+std::string event_text(aa_kind kind, const HookPlan& plan) {
+  std::vector<std::string> hooks;
+  if (kind == AA_FORK) hooks.emplace_back("tp_btf/sched_process_fork");
+  if (kind == AA_EXEC) hooks.emplace_back("tp_btf/sched_process_exec");
+  if (kind == AA_EXIT) hooks.emplace_back("tp_btf/sched_process_exit");
+  for (std::string& hook : call_hooks(kind, plan)) hooks.push_back(std::move(hook));
+  const std::vector<NameHook> names = name_hooks_of(kind, plan.name_hooks);
+  for (const NameHook& hook : names) hooks.push_back(hook_name(hook));
+  const auto reason = std::find_if(std::begin(kReasons), std::end(kReasons),
+                                   [kind](const EventReason& row) { return row.kind == kind; });
+  const std::string_view why = reason != std::end(kReasons) ? reason->why : names.empty() ? kLexical : kResolved;
+  return fmt::format("{}: {}", fmt::join(hooks, ", "), why);
+}
+
+Status try_session(const Options& options, const KernelFeatures& features, const HookPlan& plan,
+                   const KernelTypes& types, Log& log) {
   SessionSettings settings;
-  settings.selection.kinds = ~KindSet{0};
+  settings.selection = kEverything;
   settings.buffer_bytes = options.buffer_bytes;
-  auto session = Session::start(settings, features, log);
+  auto session = Session::start(settings, features, plan, types, log);
   if (!session) return session.error();
   const auto seeds = session->seed();
   return seeds ? Status(Done{}) : Status(seeds.error());
@@ -60,21 +113,29 @@ CheckReport check(const Options& options, Log& log) {
   const KernelRelease release = running_kernel();
   if (!report.line("kernel", check_kernel(release), release.text)) return report.take();
   if (!report.line("privileges", check_privileges(), "BPF programs may be loaded")) return report.take();
-  const auto features = probe_features();
-  if (!features) {
-    report.line("types", Status(features.error()), "");
+  const auto types = KernelTypes::read();
+  if (!types) {
+    report.line("types", Status(types.error()), "");
     return report.take();
   }
-  const Status session = try_session(options, *features, log);
+  const KernelFeatures features = probe_features(*types);
+  const auto plan = plan_hooks(kEverything, options.engine, *types);
+  if (!plan) {
+    report.line("engine", Status(plan.error()), "");
+    return report.take();
+  }
+  const Status session = try_session(options, features, *plan, *types, log);
   report.line("programs", session, "loaded and attached");
-  for (const HookLine& hook : kHooks)
-    report.line(hook.event, bool(session), fmt::format("{}: {}", hook.hook, hook.why));
-  report.line("io_uring", features->uring_submit,
-              features->uring_submit ? fmt::format("tp_btf/{}, tp_btf/io_uring_complete", features->uring_submit)
-                                     : std::string(kNoUring));
-  report.line("engine", true, "tracepoint: loses no event on any kernel, no matter how it preempts");
+  report.line("engine", true, fmt::format("{}: {}", engine_name(plan->engine.engine), plan->engine.reason));
+  for (unsigned kind = AA_FORK; kind <= AA_XATTR; kind++) {
+    const auto names = names_of(kind_bit(static_cast<aa_kind>(kind)));
+    if (!names.empty()) report.line(names.front(), bool(session), event_text(static_cast<aa_kind>(kind), *plan));
+  }
+  report.line("io_uring", features.uring_submit,
+              features.uring_submit ? fmt::format("tp_btf/{}, tp_btf/io_uring_complete", features.uring_submit)
+                                    : std::string(kNoUring));
   report.line("paths", true,
-              features->typed_loads ? "direct loads (bpf_rdonly_cast)" : "probe reads: the kernel is older than 6.2");
+              features.typed_loads ? "direct loads (bpf_rdonly_cast)" : "probe reads: the kernel is older than 6.2");
   return report.take();
 }
 

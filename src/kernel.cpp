@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "kernel.hpp"
 
-#include <bpf/btf.h>
 #include <fmt/format.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -10,7 +9,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
-#include <memory>
 
 #include "config.h"
 
@@ -18,17 +16,6 @@ namespace aa {
 namespace {
 
 constexpr char kBtfPath[] = "/sys/kernel/btf/vmlinux";
-
-using Btf = std::unique_ptr<btf, decltype(&btf__free)>;
-
-// Parameters of a tracepoint, without the first one, which is the tracing core's own. -1: there is none of this name.
-int tracepoint_parameters(const btf* types, const char* name) {
-  const int id = btf__find_by_name_kind(types, fmt::format("btf_trace_{}", name).c_str(), BTF_KIND_TYPEDEF);
-  if (id < 0) return -1;
-  const btf_type* pointer = btf__type_by_id(types, btf__type_by_id(types, static_cast<__u32>(id))->type);
-  const btf_type* prototype = pointer ? btf__type_by_id(types, pointer->type) : nullptr;
-  return prototype && btf_is_func_proto(prototype) ? btf_vlen(prototype) - 1 : -1;
-}
 
 }  // namespace
 
@@ -62,16 +49,13 @@ Status check_kernel(const KernelRelease& release) {
   return Done{};
 }
 
-Result<KernelFeatures> probe_features() {
-  const Btf types(btf__parse(kBtfPath, nullptr), btf__free);
-  if (!types) return Error{fmt::format("cannot read {}: {}", kBtfPath, errno_text(errno))};
+KernelFeatures probe_features(const KernelTypes& types) {
   KernelFeatures features;
-  features.typed_loads = btf__find_by_name_kind(types.get(), "bpf_rdonly_cast", BTF_KIND_FUNC) > 0;
-  features.exit_tells_last = tracepoint_parameters(types.get(), "sched_process_exit") >= 2;
-  if (tracepoint_parameters(types.get(), "io_uring_submit_req") == 1) features.uring_submit = "io_uring_submit_req";
-  else if (tracepoint_parameters(types.get(), "io_uring_submit_sqe") == 2)
-    features.uring_submit = "io_uring_submit_sqe";
-  features.uring_completes_cqe = tracepoint_parameters(types.get(), "io_uring_complete") == 3;
+  features.typed_loads = types.function("bpf_rdonly_cast");
+  features.exit_tells_last = types.tracepoint_parameters("sched_process_exit") >= 2;
+  if (types.tracepoint_parameters("io_uring_submit_req") == 1) features.uring_submit = "io_uring_submit_req";
+  else if (types.tracepoint_parameters("io_uring_submit_sqe") == 2) features.uring_submit = "io_uring_submit_sqe";
+  features.uring_completes_cqe = types.tracepoint_parameters("io_uring_complete") == 3;
   return features;
 }
 

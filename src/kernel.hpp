@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "kernel_types.hpp"
 #include "result.hpp"
 
 namespace aa {
@@ -39,8 +40,7 @@ KernelRelease parse_release(const std::string& text);
 // Is this kernel new enough, and does it carry its type information? The error says what is missing.
 Status check_kernel(const KernelRelease& release);
 
-// From the kernel's type information.
-Result<KernelFeatures> probe_features();
+KernelFeatures probe_features(const KernelTypes& types);
 
 // Why loading was refused, as far as the system tells: for EPERM on a locked-down kernel. Empty: nothing to add.
 std::string refusal_hint();

@@ -47,7 +47,7 @@ struct RawOptions {
   std::vector<std::string> pids, paths, allow, deny, sensitive;
   std::optional<std::string> rules, alert_level, fail_on, events, fd_types, duration, count, buffer,
       io_interval;  // an empty value is a value, and a wrong one
-  std::string color = "auto";
+  std::string color = "auto", engine = "auto";
   bool failed = false, successful = false, no_watch_children = false, no_default_rules = false, quiet = false,
        version = false;
   int verbose = 0;
@@ -184,6 +184,9 @@ Status check_raw(const RawOptions& raw, Options& options) {
   if (raw.color == "always") options.color = Color::kAlways;
   else if (raw.color == "never") options.color = Color::kNever;
   else if (raw.color != "auto") return usage("--color '" + raw.color + "' is not auto, always or never");
+  const auto engine = engine_named(raw.engine);
+  if (!engine) return usage("--engine '" + raw.engine + "' is not auto, tracepoint or fexit");
+  options.engine = *engine;
   if (raw.duration) {
     options.duration = parse_seconds(*raw.duration);
     if (!options.duration || !options.duration->count())
@@ -250,6 +253,8 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   word("-d,--duration", raw.duration, "SECONDS", "stop after this time", kOutput);
   word("-n,--count", raw.count, "N", "stop after this many events", kOutput);
   word("--buffer", raw.buffer, "SIZE", "of the ring buffer, a power of two with K or M (default 8M)", kOutput);
+  word("--engine", raw.engine, "ENGINE", "where system calls are seen: auto, tracepoint or fexit (--check says)",
+       kOutput);
   flag("--as-root", options.as_root, "COMMAND keeps root", kOutput);
   flag("-q,--quiet", raw.quiet, "nothing on stderr but errors", kOutput);
   app.add_flag("-v,--verbose", raw.verbose, "more on stderr (repeatable)")->group(kOutput);

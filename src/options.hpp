@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config.h"
+#include "engine.hpp"
 #include "event_names.hpp"
 #include "glob.hpp"
 #include "result.hpp"
@@ -50,6 +51,7 @@ struct Options {
   std::optional<std::chrono::nanoseconds> duration;
   std::optional<std::uint64_t> count;
   std::uint64_t buffer_bytes = 8u << 20;
+  Engine engine = Engine::kAuto;
   int verbosity = 0;  // -1: quiet
 
   // instead of a trace

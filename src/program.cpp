@@ -88,7 +88,9 @@ void print_banner(const TraceStart& start, std::size_t processes, Log& log) {
 // What a trace needs before the kernel is asked for anything.
 struct Preparation {
   Targets targets;
+  KernelTypes types;
   KernelFeatures features;
+  HookPlan plan;
   RuleBook book;
   std::shared_ptr<const RuleSet> rules;
   OutsideRoot outside;
@@ -100,6 +102,8 @@ void explain(const Options& options, const Preparation& prepared, Log& log) {
   log.debug(fmt::format("kernel {}: paths by {}, the last thread of a process by {}", running_kernel().text,
                         prepared.features.typed_loads ? "direct loads" : "probe reads",
                         prepared.features.exit_tells_last ? "group_dead" : "counting"));
+  log.debug(fmt::format("engine {}: {}; {} hooks tell resolved names", engine_name(prepared.plan.engine.engine),
+                        prepared.plan.engine.reason, prepared.plan.name_hooks.size()));
 }
 
 void print_details(const Options& options, const Judge& judge, const Summary& summary, Log& log) {
@@ -145,9 +149,13 @@ Result<Preparation> prepare(const Options& options) {
   if (!targets) return targets.error();
   if (Status status = check_kernel(running_kernel()); !status) return status.error();
   if (Status status = check_privileges(); !status) return status.error();
-  const auto features = probe_features();
-  if (!features) return features.error();
-  return Preparation{std::move(*targets), *features, std::move(book), std::move(*rules), std::move(*outside)};
+  auto types = KernelTypes::read();
+  if (!types) return types.error();
+  auto plan = plan_hooks({.kinds = options.kinds, .outcomes = options.outcomes}, options.engine, *types);
+  if (!plan) return plan.error();
+  const KernelFeatures features = probe_features(*types);
+  return Preparation{std::move(*targets), std::move(*types), features,           std::move(*plan),
+                     std::move(book),     std::move(*rules), std::move(*outside)};
 }
 
 Status install_rules(Session& session, const RuleSet& rules) {
@@ -171,7 +179,8 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
           Log& log) {
   const Targets& targets = prepared.targets;
   warn_waiting(options, targets, log);
-  auto session = Session::start(session_settings(options, targets, child), prepared.features, log);
+  auto session =
+      Session::start(session_settings(options, targets, child), prepared.features, prepared.plan, prepared.types, log);
   if (!session) return fail(log, session.error());
   const auto seeds = session->seed();
   if (!seeds) return fail(log, seeds.error());

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "aa_trace.skel.h"
+#include "programs.hpp"
 #include "syscalls.hpp"
 
 namespace aa {
@@ -27,6 +28,8 @@ namespace {
 constexpr std::uint64_t kWakeDivisor = 4;
 // Looking at the clock costs a tenth of a record; once for this many records is enough.
 constexpr unsigned kClockEvery = 256;
+// The kernel counts skipped programs one by one: asking costs a system call each.
+constexpr std::chrono::seconds kSkippedEvery{1};
 // The passes of the seeding end when one finds nothing new; a fork bomb must not keep them going for ever.
 constexpr int kSeedPassesMax = 64;
 
@@ -93,17 +96,18 @@ Session::~Session() = default;
 
 aa_state& Session::state() const { return skeleton_->bss->state; }
 
-Result<Session> Session::start(const SessionSettings& settings, const KernelFeatures& features, Log& log) {
+Result<Session> Session::start(const SessionSettings& settings, const KernelFeatures& features, const HookPlan& plan,
+                               const KernelTypes& types, Log& log) {
   libbpf_log = &log;
   libbpf_set_print(print_libbpf);
   Session session;
-  if (Status status = session.load(settings, features); !status) return status.error();
+  if (Status status = session.load(settings, features, plan); !status) return status.error();
   if (Status status = session.fill_maps(settings); !status) return status.error();
-  if (Status status = session.attach(); !status) return status.error();
+  if (Status status = session.attach(plan, types); !status) return status.error();
   return session;
 }
 
-Status Session::load(const SessionSettings& settings, const KernelFeatures& features) {
+Status Session::load(const SessionSettings& settings, const KernelFeatures& features, const HookPlan& plan) {
   skeleton_.reset(aa_trace_bpf__open());
   if (!skeleton_) return refused("open", errno);
   const int cpus = libbpf_num_possible_cpus();
@@ -124,20 +128,14 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   cfg.exit_tells_last = features.exit_tells_last;
   cfg.completes_cqe = features.uring_completes_cqe;
   cfg.has_rules = settings.has_rules;
+  cfg.resolves = !plan.name_hooks.empty();
   skeleton_->bss->state.seeding = 1;
   skeleton_->bss->state.rules = 1;
   bpf_map__set_max_entries(skeleton_->maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
   bpf_map__set_max_entries(skeleton_->maps.processes, process_limit());
   bpf_map__set_max_entries(skeleton_->maps.gone, process_limit());
   bpf_map__set_max_entries(skeleton_->maps.events, static_cast<__u32>(settings.buffer_bytes));
-  bpf_program__set_autoload(skeleton_->progs.syscall_exit, needs_syscall_exit(settings.selection));
-  bpf_program__set_autoload(skeleton_->progs.syscall_enter, needs_syscall_enter(settings.selection));
-  const bool uring = features.uring_submit && needs_uring(settings.selection);
-  for (bpf_program* program :
-       {skeleton_->progs.uring_submit, skeleton_->progs.uring_complete, skeleton_->progs.uring_fail_link,
-        skeleton_->progs.uring_overflow, skeleton_->progs.uring_refused})
-    bpf_program__set_autoload(program, uring);
-  if (uring) bpf_program__set_attach_target(skeleton_->progs.uring_submit, 0, features.uring_submit);
+  choose_programs(*skeleton_, settings.selection, features, plan);
   if (const int error = aa_trace_bpf__load(skeleton_.get())) return refused("load", -error);
   return Done{};
 }
@@ -158,15 +156,32 @@ Status Session::fill_maps(const SessionSettings& settings) {
   return Done{};
 }
 
-Status Session::attach() {
+Status Session::attach_functions(const HookPlan& plan, const KernelTypes& types) {
+  for (const SharedCalls& calls : shared_calls(*skeleton_, plan.functions)) {
+    if (calls.functions->empty()) continue;
+    const std::uint32_t first = 0;
+    const int shared = bpf_program__fd(calls.shared);
+    if (bpf_map_update_elem(bpf_map__fd(calls.way), &first, &shared, BPF_ANY) != 0) return refused("join", errno);
+    if (Status status = trampolines_.attach_copies(calls.copied, *calls.functions, types); !status) return status;
+  }
+  for (const bpf_program* program : compat_programs(*skeleton_, plan.functions))
+    if (Status status = trampolines_.attach(program, true); !status) return status;
+  return Done{};
+}
+
+Status Session::attach(const HookPlan& plan, const KernelTypes& types) {
   ring_.reset(
       ring_buffer__new(bpf_map__fd(skeleton_->maps.events), Consumption::on_record, consumption_.get(), nullptr));
   if (!ring_) return refused("read from", errno);
   // exits before forks: a child that the fork program counted must not end unseen
   skeleton_->links.process_exit = bpf_program__attach(skeleton_->progs.process_exit);
   if (!skeleton_->links.process_exit) return refused("attach", errno);
+  for (const NameHook& hook : plan.name_hooks) {
+    const bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, hook.program);
+    if (Status status = trampolines_.attach(program, false); !status) return status;
+  }
   if (const int error = aa_trace_bpf__attach(skeleton_.get())) return refused("attach", -error);
-  return Done{};
+  return plan.engine.engine == Engine::kFexit ? attach_functions(plan, types) : Status(Done{});
 }
 
 Status Session::seed_pass(int iterator_fd, std::vector<Seed>& seeds) {
@@ -253,7 +268,15 @@ std::int64_t Session::live() const { return std::atomic_ref(state().live).load()
 
 std::uint64_t Session::joined() const { return std::atomic_ref(state().joined).load(); }
 
-std::uint64_t Session::lost(aa_loss reason) const { return std::atomic_ref(state().lost[reason]).load(); }
+std::uint64_t Session::lost(aa_loss reason) const {
+  return reason == AA_LOST_SKIPPED ? skipped() : std::atomic_ref(state().lost[reason]).load();
+}
+
+std::uint64_t Session::skipped() const {
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= skipped_.next) skipped_ = {trampolines_.skipped(), now + kSkippedEvery};
+  return skipped_.count;
+}
 
 std::uint64_t Session::unseen() const { return std::atomic_ref(state().unseen).load(); }
 
@@ -290,6 +313,9 @@ Status Session::install_rules(int map) {
 }
 
 void Session::detach() {
+  std::atomic_ref(state().ended).store(1);
+  skipped_ = {trampolines_.skipped(), std::chrono::steady_clock::time_point::max()};
+  trampolines_.let_go();
   aa_trace_bpf__detach(skeleton_.get());
   // programs run without preemption or under RCU: after a grace period none of them is in the middle of a record
   syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
@@ -303,6 +329,7 @@ std::string_view loss_name(aa_loss reason) {
     case AA_LOST_UNWATCHED: return "unwatched";
     case AA_LOST_MAP_FULL: return "map_full";
     case AA_LOST_NO_RESULT: return "no_result";
+    case AA_LOST_SKIPPED: return "skipped";
     default: return "unknown";
   }
 }

@@ -14,11 +14,12 @@
 #include "config.h"
 #include "descriptors.hpp"
 #include "handles.hpp"
-#include "hooks.hpp"
+#include "hook_plan.hpp"
 #include "kernel.hpp"
 #include "log.hpp"
 #include "result.hpp"
 #include "targets.hpp"
+#include "trampolines.hpp"
 #include "tree.hpp"
 
 struct aa_trace_bpf;
@@ -55,7 +56,8 @@ struct Consumed {
 class Session : public TotalsReader {
  public:
   // Loads and attaches. Errors: what the kernel refuses, with the reason where it is known.
-  static Result<Session> start(const SessionSettings& settings, const KernelFeatures& features, Log& log);
+  static Result<Session> start(const SessionSettings& settings, const KernelFeatures& features, const HookPlan& plan,
+                               const KernelTypes& types, Log& log);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) = delete;
   ~Session() override;
@@ -99,17 +101,25 @@ class Session : public TotalsReader {
     void operator()(ring_buffer* ring) const;
   };
   struct Consumption;
+  struct Skipped {
+    std::uint64_t count = 0;
+    std::chrono::steady_clock::time_point next;  // when to ask again
+  };
 
   Session();
-  Status load(const SessionSettings& settings, const KernelFeatures& features);
+  Status load(const SessionSettings& settings, const KernelFeatures& features, const HookPlan& plan);
   Status fill_maps(const SessionSettings& settings);
-  Status attach();
+  Status attach(const HookPlan& plan, const KernelTypes& types);
+  Status attach_functions(const HookPlan& plan, const KernelTypes& types);
   Status seed_pass(int iterator_fd, std::vector<Seed>& seeds);
+  std::uint64_t skipped() const;
   aa_state& state() const;
 
   std::unique_ptr<aa_trace_bpf, SkeletonDeleter> skeleton_;
   std::unique_ptr<ring_buffer, RingDeleter> ring_;  // uses the skeleton's map: must go first
   std::unique_ptr<Consumption> consumption_;        // the ring's callback context
+  Trampolines trampolines_;                         // of the skeleton's programs
+  mutable Skipped skipped_;
 };
 
 // "ring_full": the `reason` of lost events.

@@ -155,6 +155,7 @@ struct dentry {
 	struct qstr d_name;
 	struct inode *d_inode;
 	union shortname_store d_shortname;
+	struct super_block *d_sb;
 };
 
 struct inode {
@@ -184,6 +185,7 @@ struct super_block {
 
 struct vfsmount {
 	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
 };
 
 struct mount {

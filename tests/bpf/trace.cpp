@@ -93,16 +93,25 @@ Log& test_log() {
   return log;
 }
 
+const KernelTypes& kernel_types() {
+  static const auto types = KernelTypes::read();
+  REQUIRE(bool(types));
+  return *types;
+}
+
+Result<Session> start_session(const SessionSettings& settings, const KernelFeatures& features) {
+  return Session::start(settings, features, HookPlan{}, kernel_types(), test_log());
+}
+
 std::vector<NamedFeatures> loadable_features() {
-  const auto here = probe_features();
-  REQUIRE(bool(here));
+  const KernelFeatures here = probe_features(kernel_types());
   std::vector<NamedFeatures> all;
   for (const bool typed : {true, false})
     for (const bool last : {true, false}) {
-      if ((typed && !here->typed_loads) || (last && !here->exit_tells_last)) continue;
+      if ((typed && !here.typed_loads) || (last && !here.exit_tells_last)) continue;
       const char* name = typed ? (last ? "typed loads, group_dead" : "typed loads, counted threads")
                                : (last ? "probe reads, group_dead" : "probe reads, counted threads");
-      KernelFeatures features = *here;
+      KernelFeatures features = here;
       features.typed_loads = typed;
       features.exit_tells_last = last;
       all.push_back({name, features});
@@ -120,7 +129,7 @@ Traced trace_child(const KernelFeatures& features, const std::function<void()>& 
   settings.selection.kinds = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA_EXIT);
   settings.selection.outcomes = AA_SUCCEEDED | AA_FAILED;
   settings.buffer_bytes = kBuffer;
-  auto session = Session::start(settings, features, test_log());
+  auto session = start_session(settings, features);
   if (!session) FAIL(session.error().message);
   const auto seeds = session->seed();
   REQUIRE(bool(seeds));

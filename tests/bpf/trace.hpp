@@ -11,6 +11,7 @@
 #include "event.hpp"
 #include "kernel.hpp"
 #include "log.hpp"
+#include "session.hpp"
 
 namespace aa::test {
 
@@ -45,6 +46,12 @@ struct Traced {
 
 // libbpf's messages go to the one that was used last: it must stay.
 Log& test_log();
+
+// The running kernel's.
+const KernelTypes& kernel_types();
+
+// Every hook that is there on any kernel, and no other.
+Result<Session> start_session(const SessionSettings& settings, const KernelFeatures& features);
 
 // What this kernel can do, and less: every set of features that the programs can be loaded with here.
 struct NamedFeatures {

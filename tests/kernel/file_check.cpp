@@ -7,6 +7,8 @@
 #include <map>
 #include <set>
 
+#include "resolved.hpp"
+
 namespace aa::test {
 
 const std::vector<std::string> kFileCalls = {"-e", "file,!io"};
@@ -69,9 +71,10 @@ std::vector<Event> file_calls_of(const Report& report, long long tid) {
   return chosen;
 }
 
-void check_file_call(const Event& event, const Fact& call) {
+void check_file_call(const Event& event, const Fact& told) {
   INFO(event.line());
-  INFO(call.line());
+  INFO(told.line());
+  const Fact call = as_resolved(told, event);
   CHECK(event.kind() == call.text("event"));
   for (const char* key : {"pid", "tid", "ppid", "uid", "gid"}) CHECK(event.number(key) == call.number(key));
   for (const std::string& key : kStrings)

@@ -72,6 +72,10 @@ std::vector<std::string> Fact::list(const std::string& key) const {
   return values;
 }
 
+void Fact::remove(const std::string& key) {
+  std::erase_if(values_, [&key](const auto& value) { return value.first == key; });
+}
+
 Truth::Truth(const std::string& text) {
   std::istringstream lines(text);
   std::string line;

@@ -20,6 +20,8 @@ class Fact {
   std::string text(const std::string& key) const;
   long long number(const std::string& key) const;
   std::vector<std::string> list(const std::string& key) const;
+  void put(const std::string& key, const std::string& value) { values_.emplace_back(key, value); }
+  void remove(const std::string& key);
 
  private:
   std::string line_;

@@ -176,8 +176,51 @@ struct place {
 	const char *name;
 	char directory[PATH_MAX];
 	bool known; /* what the directory is */
+	/* as the kernel resolves the name: up to its last component, and with that one; empty: it cannot be */
+	char resolved[2 * PATH_MAX], followed[2 * PATH_MAX];
 	struct stat file, link; /* with the name followed, and not; zero where there is none */
 };
+
+/* realpath() opens nothing. `path` has room for twice the longest. */
+static bool real_path(const char *directory, const char *name, char *path)
+{
+	char *from;
+	bool found;
+
+	if (asprintf(&from, "%s/%s", name[0] == '/' ? "" : directory, name) < 0)
+		die("asprintf");
+	found = realpath(from, path) != NULL;
+	free(from);
+	if (found)
+		add_root_path(path);
+	return found;
+}
+
+/* Where the name leads: its directory, and the last component of the name as it is. */
+static void resolve_place(struct place *place, int dir)
+{
+	char directory[PATH_MAX] = "/proc/self/cwd", *parent = strdup(place->name), *last;
+
+	if (dir != AT_FDCWD)
+		snprintf(directory, sizeof(directory), "/proc/self/fd/%d", dir);
+	while (strlen(parent) > 1 && parent[strlen(parent) - 1] == '/')
+		parent[strlen(parent) - 1] = '\0';
+	last = strrchr(parent, '/');
+	if (last)
+		*last = '\0';
+	last = last ? last + 1 : parent;
+	if (!*last || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
+		goto out;
+	if (!real_path(directory, last == parent ? "." : parent[0] ? parent : "/", place->resolved))
+		goto out;
+	if (strcmp(place->resolved, "/"))
+		strcat(place->resolved, "/");
+	strcat(place->resolved, last);
+	if (!real_path(directory, place->name, place->followed))
+		place->followed[0] = '\0';
+out:
+	free(parent);
+}
 
 static struct place look_at(const struct file_call *call, int dir_index, int name_index)
 {
@@ -190,8 +233,18 @@ static struct place look_at(const struct file_call *call, int dir_index, int nam
 	if (is_readable(place.name)) {
 		fstatat(dir, place.name, &place.file, 0);
 		fstatat(dir, place.name, &place.link, AT_SYMLINK_NOFOLLOW);
+		resolve_place(&place, dir);
 	}
 	return place;
+}
+
+/* What a hook that is asked before the call keeps of its names: less than what an event has room for. */
+#define RESOLVED_MAX 3800
+
+static void tell_resolved(struct truth *line, const char *key, const char *path)
+{
+	if (path[0] && strlen(path) <= RESOLVED_MAX && !is_too_deep(path))
+		truth_string(line, key, path);
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
@@ -236,6 +289,9 @@ __attribute__((unused)) static long make_call_by(invoke_t invoke, const struct f
 			truth_string(&line, "lexical", "true");
 		tell_name(&line, "path", name_key, first.known ? first.directory : NULL, first.name, call->at);
 	}
+	tell_resolved(&line, "resolved", first.resolved);
+	tell_resolved(&line, "followed", first.followed);
+	tell_resolved(&line, "new_resolved", second.resolved);
 	if (call->new_path)
 		tell_name(&line, "new_path", "new_name", second.known ? second.directory : NULL, second.name,
 			  call->new_at);

@@ -3,63 +3,7 @@
  * file_race COUNT: opens so many times what another thread names anew all the while: one of two files, or none. Says
  * each time what the kernel opened.
  */
-#include "truth.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-
-static char name[PATH_MAX];
-static atomic_bool done;
-static atomic_uint turns; /* of the other thread */
-static bool alone; /* on one CPU the other thread runs only between the opens */
-
-static void *rename_it(void *last)
-{
-	static const char digits[] = "012";
-
-	for (unsigned i = 0; !atomic_load_explicit(&done, memory_order_relaxed); i++) {
-		*(volatile char *)last = digits[i % 3];
-		atomic_store_explicit(&turns, i, memory_order_relaxed);
-	}
-	return NULL;
-}
-
-static void stay_on(const cpu_set_t *allowed, int which)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
-		if (CPU_ISSET(cpu, allowed) && which-- == 0)
-			CPU_SET(cpu, &one);
-	}
-	if (sched_setaffinity(0, sizeof(one), &one))
-		die("sched_setaffinity");
-}
-
-/* The threads start on CPUs of their own. */
-static void start_race(char *last)
-{
-	pthread_t thread;
-	cpu_set_t allowed;
-
-	if (sched_getaffinity(0, sizeof(allowed), &allowed))
-		die("sched_getaffinity");
-	alone = CPU_COUNT(&allowed) == 1;
-	stay_on(&allowed, alone ? 0 : 1);
-	if (pthread_create(&thread, NULL, rename_it, last) || pthread_detach(thread))
-		die("pthread_create");
-	stay_on(&allowed, 0);
-}
-
-static void await_other(void)
-{
-	const unsigned before = atomic_load(&turns);
-
-	while (!alone && atomic_load(&turns) == before)
-		sched_yield();
-}
+#include "race.h"
 
 static void open_it(char *path)
 {
@@ -89,7 +33,6 @@ int main(int argc, char *argv[])
 	int count = argc > 1 ? atoi(argv[1]) : 0;
 	char *here = current_directory();
 	pid_t pid = fork_or_die();
-	struct truth line;
 
 	if (pid == 0) {
 		write_file("name 0", "0", 0644);
@@ -102,10 +45,6 @@ int main(int argc, char *argv[])
 	start_race(name + strlen(name) - 1);
 	for (int i = 0; i < count; i++)
 		open_it(path);
-	atomic_store(&done, true);
-	line = truth_begin("raced");
-	truth_number(&line, "pid", getpid());
-	truth_number(&line, "alone", alone);
-	truth_end(&line);
+	end_race();
 	return 0;
 }

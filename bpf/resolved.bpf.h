@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * Names as the kernel resolved them. Before it changes anything under a name it asks the security modules; a hook there
+ * leaves the path in the task's storage, and the program at the end of the system call takes it, instead of the
+ * caller's string. Where no such hook runs, the string has to do.
+ */
+#ifndef AA_RESOLVED_BPF_H
+#define AA_RESOLVED_BPF_H
+
+#include "path.bpf.h"
+#include "syscall.bpf.h"
+#include "watch.bpf.h"
+
+static __always_inline bool acts_on_name(const struct aa_call *call)
+{
+	return call->path && call->kind >= AA_UNLINK && call->kind <= AA_XATTR;
+}
+
+/* The hooks */
+
+/* The system call that the current task is in, if its events may take a name. A worker of io_uring is in none: there
+ * the registers are empty, which is the number of read(). */
+static __always_inline struct aa_call *name_call(struct task_struct *task)
+{
+	struct aa_call *call = call_row(task, call_number((struct pt_regs *)bpf_task_pt_regs(task)));
+
+	return call && acts_on_name(call) ? call : NULL;
+}
+
+/* Only by its mark: a task that is watched without one has the caller's strings in its events. */
+static __always_inline bool is_marked(struct task_struct *task)
+{
+	__u32 flags = task_flags(task);
+
+	return !(flags & AA_TASK_EXCLUDED) && (cfg.watch_all || flags & AA_TASK_WATCHED);
+}
+
+/* Where to leave what is resolved. NULL: nobody asks, or it was left before. A file system on top of another one asks
+ * again for what is below: the first is what the caller named. `attribute`: only for calls on extended attributes,
+ * which other calls change too. */
+static __always_inline struct aa_resolved *resolving(bool attribute)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct aa_call *call;
+	struct aa_resolved *r;
+
+	if (state.ended || !is_marked(task))
+		return NULL;
+	call = name_call(task);
+	if (!call || (attribute && call->kind != AA_XATTR))
+		return NULL;
+	r = bpf_task_storage_get(&resolved, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	return r && !r->asked ? r : NULL;
+}
+
+/* Walks in scratch memory, for a record that is never sent, and copies from there. False: too long, or unreadable. */
+static __always_inline bool keep_path(struct aa_scratch *s, struct aa_path *path, char *names, __u64 dentry,
+				      __u64 mount)
+{
+	struct aa_file *f = (struct aa_file *)s->record;
+	__u32 length;
+
+	s->size = sizeof *f;
+	__builtin_memset(f, 0, sizeof *f);
+	s->walk.first_dentry = dentry;
+	s->walk.first_mount = mount;
+	walk_path(s, &f->path, AA_FILE_PATH);
+	length = f->path.names.length;
+	*path = f->path;
+	if (f->header.cut || f->header.unreadable || length > AA_RESOLVED_MAX)
+		return false;
+	return !bpf_probe_read_kernel(names, length, s->record + sizeof *f);
+}
+
+/* A dentry of another file system than the mount's is of one below it. */
+static __always_inline bool is_on(const void *dentry, const void *mnt)
+{
+	return LOAD(struct dentry, (struct dentry *)dentry, d_sb) ==
+	       LOAD(struct vfsmount, (struct vfsmount *)mnt, mnt_sb);
+}
+
+/* What a hook knows about the names of a call. */
+enum aa_names {
+	AA_NAMES_NEW = 1 << 0, /* the first one may be without a file: it is not a deleted one's */
+	AA_NAMES_ATTRIBUTE = 1 << 1,
+};
+
+/* Both dentries are on the same mount; `second` 0: there is none; `mnt` 0: the one that the call asked to write to.
+ * A global function: the verifier looks at it once. */
+__noinline int leave_names(__u64 first, __u64 second, __u64 mnt, __u32 which)
+{
+	struct aa_resolved *r = resolving(which & AA_NAMES_ATTRIBUTE);
+	struct aa_scratch *s;
+	__u64 mount;
+
+	if (!r)
+		return 0;
+	if (!mnt)
+		mnt = r->mnt;
+	if (!mnt || !is_on((void *)first, (void *)mnt))
+		return 0;
+	s = scratch_take();
+	if (!s)
+		return 0;
+	mount = (__u64)mount_of((struct vfsmount *)mnt);
+	r->asked = true;
+	r->kept = keep_path(s, &r->path, r->names, first, mount) &&
+		  (!second || keep_path(s, &r->new_path, r->new_names, second, mount));
+	if (which & AA_NAMES_NEW)
+		r->path.flags &= ~AA_PATH_DELETED;
+	r->new_path.flags &= ~AA_PATH_DELETED;
+	record_drop(s);
+	return 0;
+}
+
+/* A pointer from the context of a hook, as a number. */
+static __always_inline __u64 hook_argument(const __u64 *argument)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof number, argument);
+	return number;
+}
+
+static __always_inline __u64 mount_on(const struct path *path)
+{
+	return (__u64)BPF_CORE_READ(path, mnt);
+}
+
+/* The mount of a name whose hook has none. */
+static __always_inline void on_mount_to_write(const struct vfsmount *mnt)
+{
+	struct aa_resolved *r = resolving(true);
+
+	if (r)
+		r->mnt = (__u64)mnt;
+}
+
+/* The end of the call */
+
+static __always_inline void forget_names(struct task_struct *task)
+{
+	struct aa_resolved *r = cfg.resolves ? bpf_task_storage_get(&resolved, task, NULL, 0) : NULL;
+
+	if (!r)
+		return;
+	r->asked = r->kept = false;
+	r->mnt = 0;
+}
+
+static __always_inline void take_path(struct aa_scratch *s, struct aa_path *path, __u8 *place,
+				      const struct aa_path *from, const char *names)
+{
+	__u32 length = from->names.length;
+
+	if (length > AA_RESOLVED_MAX || bpf_probe_read_kernel(record_end(s), length, names))
+		return;
+	*path = *from;
+	*place = AA_PLACE_FILE;
+	take_span(s, &path->names, length);
+}
+
+/* What the hook of the call left, if one did. */
+static __always_inline void take_names(struct aa_scratch *s, struct task_struct *task, bool two)
+{
+	struct aa_resolved *r = cfg.resolves ? bpf_task_storage_get(&resolved, task, NULL, 0) : NULL;
+	struct aa_file *f = (struct aa_file *)s->record;
+
+	if (!r || !r->kept)
+		return;
+	take_path(s, &f->path, &f->place, &r->path, r->names);
+	if (two)
+		take_path(s, &f->new_path, &f->new_place, &r->new_path, r->new_names);
+}
+
+#endif

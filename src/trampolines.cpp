@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+#include "trampolines.hpp"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fmt/format.h>
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+#include <utility>
+
+namespace aa {
+namespace {
+
+// Every module is free to use them; they are the license of the programs.
+constexpr char kLicense[] = "Dual MIT/GPL";
+// One that there is in every kernel that has trampolines (fs/open.c).
+constexpr char kAnyFunction[] = "vfs_open";
+
+Fd load_copy(const bpf_insn* code, std::size_t length, bpf_attach_type moment, unsigned function) {
+  LIBBPF_OPTS(bpf_prog_load_opts, settings, .expected_attach_type = moment, .attach_btf_id = function);
+  return Fd(bpf_prog_load(BPF_PROG_TYPE_TRACING, "call_copy", kLicense, code, length, &settings));
+}
+
+// In a child of which nobody will know: keeps these descriptors and nothing else, and ends, which closes them.
+[[noreturn]] void end_with(std::vector<int> kept) {
+  setsid();
+  std::sort(kept.begin(), kept.end());
+  unsigned next = 0;
+  for (const int fd : kept) {
+    if (static_cast<unsigned>(fd) > next) syscall(SYS_close_range, next, fd - 1, 0);
+    next = static_cast<unsigned>(fd) + 1;
+  }
+  syscall(SYS_close_range, next, std::numeric_limits<unsigned>::max(), 0);
+  _exit(0);
+}
+
+}  // namespace
+
+Trampolines::~Trampolines() { let_go(); }
+
+Status Trampolines::link(int program_fd, const std::string& function) {
+  Fd link(bpf_raw_tracepoint_open(nullptr, program_fd));
+  if (!link) return Error{fmt::format("cannot attach to the kernel's {}: {}", function, errno_text(errno))};
+  links_.push_back(std::move(link));
+  return Done{};
+}
+
+Status Trampolines::attach(const bpf_program* program, bool counts_skips) {
+  if (counts_skips) counted_fds_.push_back(bpf_program__fd(program));
+  return link(bpf_program__fd(program), bpf_program__name(program));
+}
+
+Status Trampolines::attach_copies(const bpf_program* program, const std::vector<std::string>& functions,
+                                  const KernelTypes& types) {
+  const bpf_insn* code = bpf_program__insns(program);
+  const std::size_t length = bpf_program__insn_cnt(program);
+  for (const std::string& function : functions) {
+    Fd copy = load_copy(code, length, bpf_program__expected_attach_type(program), types.function(function));
+    if (!copy) return Error{fmt::format("cannot load a program for {}: {}", function, errno_text(errno))};
+    if (Status status = link(copy.get(), function); !status) return status;
+    counted_fds_.push_back(copy.get());
+    copies_.push_back(std::move(copy));
+  }
+  return Done{};
+}
+
+std::uint64_t Trampolines::skipped() const {
+  std::uint64_t skipped = 0;
+  for (const int fd : counted_fds_) {
+    bpf_prog_info info{};
+    __u32 size = sizeof info;
+    if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0) skipped += info.recursion_misses;
+  }
+  return skipped;
+}
+
+void Trampolines::let_go() {
+  if (links_.empty()) return;
+  std::vector<int> fds;
+  for (const Fd& link : links_) fds.push_back(link.get());
+  // twice: init, not we, will wait for the one that remains
+  const pid_t pid = fork();
+  if (pid == 0) {
+    if (fork() == 0) end_with(std::move(fds));
+    _exit(0);
+  }
+  if (pid > 0) waitpid(pid, nullptr, 0);
+  links_.clear();
+  counted_fds_.clear();
+}
+
+bool has_trampolines(const KernelTypes& types) {
+  const bpf_insn nothing[] = {
+      {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
+      {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
+  const unsigned function = types.function(kAnyFunction);
+  return function && load_copy(nothing, std::size(nothing), BPF_TRACE_FEXIT, function);
+}
+
+}  // namespace aa

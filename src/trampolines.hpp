@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Programs on functions of the kernel, and their links. To take one away the kernel waits for all of its tasks, for
+// tens of milliseconds each: so a process of its own is left to wait for that.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "handles.hpp"
+#include "kernel_types.hpp"
+#include "result.hpp"
+
+struct bpf_program;
+
+namespace aa {
+
+class Trampolines {
+ public:
+  Trampolines() = default;
+  Trampolines(Trampolines&&) noexcept = default;
+  Trampolines& operator=(Trampolines&&) = delete;
+  ~Trampolines();
+
+  // Attaches a loaded program to the function that it was loaded for. Borrowed: it must stay.
+  Status attach(const bpf_program* program, bool counts_skips);
+  // Attaches copies of a loaded program to these functions, which must all have the prototype of its own.
+  Status attach_copies(const bpf_program* program, const std::vector<std::string>& functions, const KernelTypes& types);
+
+  // How often the kernel did not run one of the programs, because another task was preempted in it
+  // (bpf_prog_info.recursion_misses): of calls by any process.
+  std::uint64_t skipped() const;
+
+  // Gives the links away, to a process that ends when they are gone. Returns at once.
+  void let_go();
+
+ private:
+  Status link(int program_fd, const std::string& function);
+
+  std::vector<Fd> copies_;
+  std::vector<Fd> links_;
+  std::vector<int> counted_fds_;  // programs whose skips are lost events
+};
+
+// Does this kernel run programs on its functions? Tries it, with one that does nothing.
+bool has_trampolines(const KernelTypes& types);
+
+}  // namespace aa

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//
+// Which of the alternatives for resolved names a kernel gets.
+#include "name_hooks.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+
+namespace aa::test {
+namespace {
+
+using Names = std::set<std::string>;
+using Functions = std::map<std::string, int, std::less<>>;  // and their parameters
+
+Names chosen(KindSet kinds, bool trampolines, bool bpf_lsm, const Functions& functions) {
+  const auto parameters = [&functions](std::string_view name) {
+    const auto found = functions.find(name);
+    return found == functions.end() ? -1 : found->second;
+  };
+  Names names;
+  for (const NameHook& hook :
+       choose_name_hooks({.kinds = kinds}, {.trampolines = trampolines, .bpf_lsm = bpf_lsm, .parameters = parameters}))
+    names.insert(hook_name(hook));
+  return names;
+}
+
+const Functions kUnlink = {
+    {"bpf_lsm_path_unlink", 2}, {"bpf_lsm_path_rmdir", 2}, {"security_path_unlink", 2}, {"security_path_rmdir", 2}};
+
+TEST_CASE("name hooks: the security hook, else the function that calls it, else none") {
+  const KindSet kinds = kind_bit(AA_UNLINK);
+  CHECK(chosen(kinds, true, true, kUnlink) == Names{"lsm/path_unlink", "lsm/path_rmdir"});
+  CHECK(chosen(kinds, true, false, kUnlink) == Names{"fentry/security_path_unlink", "fentry/security_path_rmdir"});
+  CHECK(chosen(kinds, true, true, {{"security_path_unlink", 2}}) == Names{"fentry/security_path_unlink"});
+  CHECK(chosen(kinds, true, true, {}) == Names{});
+  CHECK(chosen(kinds, false, true, kUnlink) == Names{});
+}
+
+TEST_CASE("name hooks: only for what is asked about") {
+  CHECK(chosen(kind_bit(AA_OPEN) | kind_bit(AA_IO) | kind_bit(AA_EXEC), true, true, kUnlink) == Names{});
+  CHECK(chosen(kind_bit(AA_RENAME), true, true, kUnlink) == Names{});
+  CHECK(chosen(kind_bit(AA_RMDIR), true, true, kUnlink).size() == 2);
+}
+
+TEST_CASE("name hooks: one with too few parameters is another kernel's") {
+  const KindSet kinds = kind_bit(AA_RENAME);
+  CHECK(chosen(kinds, true, true, {{"bpf_lsm_path_rename", 4}, {"security_path_rename", 5}}) ==
+        Names{"fentry/security_path_rename"});
+  CHECK(chosen(kinds, true, true, {{"bpf_lsm_path_rename", 5}, {"security_path_rename", 5}}) ==
+        Names{"lsm/path_rename"});
+}
+
+TEST_CASE("name hooks: each kind of event on names has some, and says which") {
+  const auto any = [](std::string_view) { return 6; };
+  const std::vector<NameHook> all =
+      choose_name_hooks({.kinds = ~KindSet{0}}, {.trampolines = true, .bpf_lsm = true, .parameters = any});
+  Names programs;
+  for (const NameHook& hook : all) CHECK(programs.insert(hook.program).second);
+  for (unsigned kind = AA_UNLINK; kind <= AA_XATTR; kind++)
+    CHECK_FALSE(name_hooks_of(static_cast<aa_kind>(kind), all).empty());
+  CHECK(name_hooks_of(AA_OPEN, all).empty());
+  CHECK(name_hooks_of(AA_MKDIR, all).size() == 1);
+}
+
+}  // namespace
+}  // namespace aa::test
