@@ -7,7 +7,7 @@
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
 # STATIC=1: one file for any distribution. SAN=1: with ASan and UBSan. V=1: show the commands.
-B := build$(if $(SAN),/san)$(if $(STATIC),/static)
+B := build$(if $(SAN),/san)
 export PATH := $(PATH):/usr/sbin:/sbin
 
 CXX    ?= g++
@@ -24,12 +24,12 @@ WARNINGS := -Wall -Wextra -Wshadow -Wno-missing-field-initializers
 WARNINGS += $(if $(filter g++,$(notdir $(CXX))),-Wno-restrict)
 # the distribution's spdlog and fmt, compiled in: the binary needs no library of theirs
 LIBRARIES := -DFMT_HEADER_ONLY -DSPDLOG_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL
-CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(STATIC),-DAA_STATIC) $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 CXXFLAGS ?= $(if $(SAN),-O1,-O2) -g
 CXXFLAGS += -std=c++20 $(WARNINGS) $(if $(SAN),-Wno-maybe-uninitialized) $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover -fno-omit-frame-pointer)
 # the tests themselves: compiling most of them takes longer than what they do; fortified code needs an optimizer
 TESTFLAGS  = $(if $(filter tests/kernel/% tests/cli/%,$<),-O0 -U_FORTIFY_SOURCE,-O1)
-LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) $(if $(STATIC),-static) -Wl,--gc-sections
+LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) -Wl,--gc-sections
 LDLIBS   := -lbpf -lelf -lz -lcap -lre2
 # -mcpu=v3: atomic operations that return the old value (Linux 5.12 and later)
 BPFFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-unused-parameter \
@@ -46,10 +46,21 @@ WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/wo
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(B)/aa-trace
+PROGRAM := $(B)/$(if $(STATIC),static/)aa-trace
+all: $(PROGRAM)
 
 $(B)/aa-trace: $(OBJECTS)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# the same objects, but for the one that does without what glibc has only in its shared libraries
+static_objects = $(patsubst $(B)/obj/users.o,$(B)/obj/static/users.o,$(1))
+$(B)/static/aa-trace: $(call static_objects,$(OBJECTS))
+	@mkdir -p $(@D)
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^ $(LDLIBS)
+
+$(B)/obj/static/%.o: src/%.cpp | $(B)/aa_trace.skel.h
+	@mkdir -p $(@D)
+	$(call tag,CXX,$<) $(CXX) $(CPPFLAGS) -DAA_STATIC $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/obj/%.o: src/%.cpp | $(B)/aa_trace.skel.h
 	@mkdir -p $(@D)
@@ -96,6 +107,13 @@ $(B)/tests/kernel_tests: $(call suite_objects,kernel)
 $(B)/tests/cli_tests: $(call suite_objects,cli)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ -lutil
 
+$(B)/static/tests/bpf_tests: $(call suite_objects,bpf) $(call static_objects,$(filter-out $(B)/obj/main.o,$(OBJECTS)))
+	@mkdir -p $(@D)
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^ $(LDLIBS)
+$(B)/static/tests/kernel_tests: $(call suite_objects,kernel)
+	@mkdir -p $(@D)
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^
+
 tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/bpf_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS)
 
 test: setup
@@ -133,7 +151,7 @@ setup:
 	$(Q)tools/setup.sh
 
 install: all
-	install -D -m 755 $(B)/aa-trace $(DESTDIR)$(PREFIX)/sbin/aa-trace
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/sbin/aa-trace
 	install -D -m 644 docs/aa-trace.1 $(DESTDIR)$(PREFIX)/share/man/man1/aa-trace.1
 
 vmlinux:
@@ -163,4 +181,4 @@ help:
 	 'make vmlinux     the kernel types of vmlinux/types.txt anew (BTF=FILE)' \
 	 'make clean       remove build/'
 
--include $(OBJECTS:.o=.d) $(B)/aa_trace.bpf.d $(wildcard $(B)/tests/*/*.d $(B)/workloads/*.d)
+-include $(OBJECTS:.o=.d) $(B)/obj/static/users.d $(B)/aa_trace.bpf.d $(wildcard $(B)/tests/*/*.d $(B)/workloads/*.d)
