@@ -7,6 +7,7 @@
 #ifndef FILE_CALLS_H
 #define FILE_CALLS_H
 
+#include "older_calls.h"
 #include "truth.h"
 
 #include <stdbool.h>
@@ -44,7 +45,7 @@ typedef long (*invoke_t)(long number, const long *arguments);
 /* The negative errno, as the kernel returns it. */
 __attribute__((unused)) static long invoke_native(long number, const long *a)
 {
-	long result = syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	long result = call_native(number, a);
 
 	return result == -1 ? -errno : result;
 }
