@@ -10,6 +10,7 @@
 #include "descriptors.hpp"
 #include "requests.hpp"
 #include "tree.hpp"
+#include "unit/emulated.hpp"
 #include "unit/lines.hpp"
 #include "unit/records.hpp"
 #include "unit/reference.hpp"
@@ -17,7 +18,7 @@
 namespace aa::test {
 namespace {
 
-constexpr int kMutations = 100'000;
+const int kMutations = is_emulated() ? 10'000 : 100'000;
 
 // Opens the decoder's own strings to the test: an explicit instantiation may name private members.
 template <std::string Decoder::*kMember, int kNumber>

@@ -10,6 +10,8 @@
 #include <random>
 #include <string>
 
+#include "unit/emulated.hpp"
+
 namespace aa::test {
 namespace {
 
@@ -237,8 +239,9 @@ TEST_CASE("glob: agrees with fnmatch(3) where both mean the same") {
                                           "[*]",  "-",    "]",    "\\\\", "[\\]]", "[\\a]", "[a\\-b]"};
   const std::vector<std::string> bytes = {"a", "b", "/", "/a", "*", "]", "-", "\\"};
   Random random;
+  const int pairs = is_emulated() ? 20'000 : 200'000;
   int matched = 0, compared = 0;
-  for (int i = 0; i < 200'000; i++) {
+  for (int i = 0; i < pairs; i++) {
     const std::string pattern = "/" + random.pick(parts, 6), path = "/" + random.pick(bytes, 6);
     if (pattern.ends_with('/') || pattern.find("**") != std::string::npos) continue;
     const bool expected = fnmatch(pattern.c_str(), path.c_str(), FNM_PATHNAME) == 0;
@@ -246,8 +249,8 @@ TEST_CASE("glob: agrees with fnmatch(3) where both mean the same") {
     compared++;
     matched += expected;
   }
-  CHECK(compared > 100'000);
-  CHECK(matched > 1000);
+  CHECK(compared > pairs / 2);
+  CHECK(matched > pairs / 200);
 }
 
 }  // namespace

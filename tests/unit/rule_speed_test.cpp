@@ -9,6 +9,7 @@
 
 #include "builtin_rules.hpp"
 #include "glob.hpp"
+#include "unit/emulated.hpp"
 #include "unit/rule_sets.hpp"
 
 extern "C" void __asan_init() __attribute__((weak));
@@ -16,7 +17,8 @@ extern "C" void __asan_init() __attribute__((weak));
 namespace aa::test {
 namespace {
 
-const bool kSlow = __asan_init != nullptr;  // the program is compiled with the sanitizers
+// the program is compiled with the sanitizers, or emulated
+const bool kSlow = __asan_init != nullptr || is_emulated();
 
 double cpu_seconds() {
   timespec now{};
