@@ -6,14 +6,24 @@
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
+# ARCH=arm64: for another machine than this one, by Debian's cross compiler, always static. By the names of uname -m
+HERE     := $(shell uname -m)
+ARCH     := $(HERE)
+MACHINE  := $(ARCH:arm64=aarch64)
+BPF_ARCH_x86_64  := x86
+BPF_ARCH_aarch64 := arm64
+BPF_ARCH := $(or $(BPF_ARCH_$(MACHINE)),$(error ARCH=$(ARCH) is neither x86_64 nor arm64))
+CROSS    := $(if $(filter-out $(HERE),$(MACHINE)),$(MACHINE)-linux-gnu-)
+STATIC   ?= $(if $(CROSS),1)
 # STATIC=1: one file for any distribution. SAN=1: with ASan and UBSan. V=1: show the commands.
-B := build$(if $(SAN),/san)
+B := build$(if $(CROSS),/$(BPF_ARCH))$(if $(SAN),/san)
 export PATH := $(PATH):/usr/sbin:/sbin
 
-CXX    ?= g++
+ifdef CROSS
+CXX    := $(CROSS)g++
+CC     := $(CROSS)gcc
+endif
 CLANG  ?= clang
-ARCH   := $(shell uname -m)
-BPF_ARCH := $(if $(filter aarch64,$(ARCH)),arm64,x86)
 # for the targets that set up and then build everything; -j on the command line wins
 PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 Q      := $(if $(V),,@)
@@ -21,7 +31,7 @@ tag     = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
 WARNINGS := -Wall -Wextra -Wshadow -Wno-missing-field-initializers
 # a false alarm of g++ 12 at every std::string operator+ (its bug 105651)
-WARNINGS += $(if $(filter g++,$(notdir $(CXX))),-Wno-restrict)
+WARNINGS += $(if $(filter %g++,$(notdir $(CXX))),-Wno-restrict)
 # the distribution's spdlog and fmt, compiled in: the binary needs no library of theirs
 LIBRARIES := -DFMT_HEADER_ONLY -DSPDLOG_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL
 CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(SAN),,-D_FORTIFY_SOURCE=2)
@@ -32,8 +42,9 @@ TESTFLAGS  = $(if $(filter tests/kernel/% tests/cli/%,$<),-O0 -U_FORTIFY_SOURCE,
 LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) -Wl,--gc-sections
 LDLIBS   := -lbpf -lelf -lz -lcap -lre2
 # -mcpu=v3: atomic operations that return the old value (Linux 5.12 and later)
+# the headers of this machine: what the programs take from them is the same on each
 BPFFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wno-unused-parameter \
-            -Wno-sign-compare -Ivmlinux -Ibpf -idirafter /usr/include/$(ARCH)-linux-gnu
+            -Wno-sign-compare -Ivmlinux -Ibpf -idirafter /usr/include/$(HERE)-linux-gnu
 , := ,
 
 SOURCES   := $(wildcard src/*.cpp)
@@ -107,6 +118,9 @@ $(B)/tests/kernel_tests: $(call suite_objects,kernel)
 $(B)/tests/cli_tests: $(call suite_objects,cli)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ -lutil
 
+$(B)/static/tests/unit_tests: $(call static_objects,$(filter-out $(B)/obj/main.o,$(OBJECTS))) $(call suite_objects,unit)
+	@mkdir -p $(@D)
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^ $(LDLIBS)
 $(B)/static/tests/bpf_tests: $(call suite_objects,bpf) $(call static_objects,$(filter-out $(B)/obj/main.o,$(OBJECTS)))
 	@mkdir -p $(@D)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^ $(LDLIBS)
@@ -116,10 +130,17 @@ $(B)/static/tests/kernel_tests: $(call suite_objects,kernel)
 
 tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/bpf_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS)
 
+ifdef CROSS
+test: setup
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) $(PROGRAM) $(B)/static/tests/unit_tests
+	$(Q)tests/run.sh $(B)
+else
 test: setup
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) tests
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) SAN=1 build/san/tests/unit_tests
+	$(Q)$(MAKE) --no-print-directory ARCH=arm64 build/arm64/aa_trace.bpf.o
 	$(Q)tests/run.sh
+endif
 
 BENCH := $(B)/bench/bench $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 $(B)/bench/bench: $(call suite_objects,bench)
@@ -148,7 +169,7 @@ run: setup
 	$(Q)docs/example.sh build/aa-trace
 
 setup:
-	$(Q)tools/setup.sh
+	$(Q)tools/setup.sh $(if $(CROSS),$(BPF_ARCH))
 
 install: all
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/sbin/aa-trace
@@ -171,12 +192,12 @@ clean:
 
 help:
 	@printf '%s\n' \
-	 'make             build build/aa-trace (STATIC=1, SAN=1, V=1)' \
+	 'make             build build/aa-trace (STATIC=1, SAN=1, V=1; ARCH=arm64: build/arm64/static/aa-trace)' \
 	 'make run         set up the machine, build, watch an example' \
 	 'make test        set up the machine, run every test' \
 	 'make bench       measure what watching costs' \
 	 'make install     PREFIX=$(PREFIX) DESTDIR=' \
-	 'make setup       install what is missing (Debian, Ubuntu)' \
+	 'make setup       install what is missing (Debian, Ubuntu; with ARCH=arm64 Debian)' \
 	 'make format      check-format, tidy: the style' \
 	 'make vmlinux     the kernel types of vmlinux/types.txt anew (BTF=FILE)' \
 	 'make clean       remove build/'

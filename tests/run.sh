@@ -1,18 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Runs every test suite that was built and sums up. The last line of the output: "N passed, N failed".
-# `make test` builds the suites and calls this.
+# Runs every test suite that was built, or those below DIRECTORY, and sums up. The last line of the output:
+# "N passed, N failed". `make test` builds the suites and calls this.
+#
+#   tests/run.sh [DIRECTORY]
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-# binary, who may run it, seconds that it may take
+# binary, who may run it, seconds that it may take, and what emulates its machine
 suites="
-build/tests/unit_tests      anyone  120
-build/san/tests/unit_tests  anyone  120
-build/tests/bpf_tests       root    180
-build/tests/kernel_tests    root    400
-build/tests/cli_tests       root    400
+build/tests/unit_tests               anyone  120
+build/san/tests/unit_tests           anyone  120
+build/tests/bpf_tests                root    180
+build/tests/kernel_tests             root    400
+build/tests/cli_tests                root    400
+build/arm64/static/tests/unit_tests  anyone  400  env AA_TEST_DEADLINE=60 qemu-aarch64-static
 "
 output=$(mktemp) || exit 1
 trap 'rm -f "$output"' EXIT
@@ -36,14 +39,15 @@ read_summary() {
 }
 
 run_suite() {
-	local suite=$1 who=$2 limit=$3 began=$SECONDS status problem=
+	local suite=$1 who=$2 limit=$3 emulator=$4 began=$SECONDS status problem=
 	local suite_passed=0 suite_failed=0 suite_skipped=0
 	if [ "$who" = root ] && [ "$(id -u)" != 0 ]; then
 		echo "$suite: needs root: counted as failed"
 		failed=$((failed + 1))
 		return
 	fi
-	timeout -k 10 "$limit" "$suite" </dev/null >"$output" 2>&1
+	# shellcheck disable=SC2086
+	timeout -k 10 "$limit" $emulator "$suite" </dev/null >"$output" 2>&1
 	status=$?
 	if [ $status = 124 ] || { [ $status = 137 ] && [ $((SECONDS - began)) -ge "$limit" ]; }; then
 		problem="not done after $limit s"
@@ -67,8 +71,8 @@ run_suite() {
 }
 
 mount_tracefs
-while read -r suite who limit; do
-	[ -x "${suite:-/nowhere}" ] && run_suite "$suite" "$who" "$limit"
+while read -r suite who limit emulator; do
+	[[ -x ${suite:-/nowhere} && $suite/ = ${1:-build}/* ]] && run_suite "$suite" "$who" "$limit" "$emulator"
 done <<<"$suites"
 
 [ $((passed + failed)) != 0 ] || echo "no suite was built: make tests"

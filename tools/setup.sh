@@ -1,7 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-# Installs what building and testing need and this machine does not have. Debian and Ubuntu.
+#   tools/setup.sh [arm64]
+#
+# Installs what building and testing need and this machine does not have. Debian and Ubuntu; arm64: also what it takes to
+# build for that architecture and to test that in emulation, on Debian.
 set -eu
 
 # what must be there, and the package that brings it
@@ -33,6 +36,23 @@ needs="
 /usr/bin/busybox                      busybox-static
 "
 
+needs_of_arm64="
+/usr/bin/aarch64-linux-gnu-g++        g++-aarch64-linux-gnu
+/usr/lib/aarch64-linux-gnu/libbpf.a   libbpf-dev:arm64
+/usr/lib/aarch64-linux-gnu/libelf.a   libelf-dev:arm64
+/usr/lib/aarch64-linux-gnu/libz.a     zlib1g-dev:arm64
+/usr/lib/aarch64-linux-gnu/libcap.a   libcap-dev:arm64
+/usr/lib/aarch64-linux-gnu/libre2.a   libre2-dev:arm64
+/usr/bin/qemu-aarch64-static          qemu-user-static
+/usr/bin/qemu-system-aarch64          qemu-system-arm
+"
+
+case ${1:-} in
+"") ;;
+arm64) needs=$needs$needs_of_arm64 ;;
+*) echo "$0: no packages are known to build for $1" >&2 && exit 1 ;;
+esac
+
 missing=$(echo "$needs" | while read -r file package; do
 	[ -z "$file" ] || [ -e "$file" ] || echo "$package"
 done)
@@ -45,6 +65,9 @@ fi
 echo "installing:" $missing
 as_root=
 [ "$(id -u)" = 0 ] || as_root=sudo
+case $missing in
+*:arm64*) $as_root dpkg --add-architecture arm64 ;;
+esac
 $as_root apt-get update -qq
 # shellcheck disable=SC2086
 DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
