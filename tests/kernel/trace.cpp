@@ -125,6 +125,12 @@ long long Report::lost() const {
   return count;
 }
 
+bool Report::is_supported() const {
+  const std::vector<Fact> reasons = truth.of("unsupported");
+  if (!reasons.empty()) MESSAGE("not here: " << reasons.front().text("why"));
+  return reasons.empty();
+}
+
 Trace::Trace(const TempDir& directory, const std::vector<std::string>& arguments, Format format)
     : format_(format),
       output_(new_output(directory)),

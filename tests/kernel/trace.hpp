@@ -27,6 +27,8 @@ struct Report {
   // The one event of this kind and process; the test fails where it is not exactly one.
   Event only(const std::string& kind, long long pid) const;
   long long lost() const;
+  // False: this machine or kernel does not have what the workload is about, which is printed.
+  bool is_supported() const;
 };
 
 // The program under test.

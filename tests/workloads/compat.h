@@ -39,7 +39,9 @@ static void on_refused(int number)
 	siglongjmp(refused, number);
 }
 
-/* A kernel without 32-bit system calls answers the instruction with a signal. */
+#define NO_COMPAT "the kernel has no 32-bit system calls"
+
+/* It answers the instruction with a signal. */
 static bool has_compat(void)
 {
 	static const long none[6];
@@ -50,6 +52,8 @@ static bool has_compat(void)
 	return invoke_32(20, none) == getpid();
 }
 #else
+#define NO_COMPAT "no processor but those of x86 has 32-bit system calls of 64-bit programs"
+
 static bool has_compat(void)
 {
 	return false;
@@ -86,13 +90,6 @@ __attribute__((unused)) static void *low(const void *bytes, size_t count)
 __attribute__((unused)) static const char *low_string(const char *string)
 {
 	return low(string, strlen(string) + 1);
-}
-
-__attribute__((unused)) static void tell_unsupported(void)
-{
-	struct truth line = truth_begin("unsupported");
-
-	truth_end(&line);
 }
 
 #endif

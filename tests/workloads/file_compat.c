@@ -230,7 +230,7 @@ static int open_told(const char *name, int flags, const char *keys)
 int main(void)
 {
 	if (!has_compat()) {
-		tell_unsupported();
+		tell_unsupported(NO_COMPAT);
 		return 0;
 	}
 	in_child(prepare);

@@ -106,7 +106,7 @@ int main(void)
 	struct vector_32 *vector;
 
 	if (!has_compat()) {
-		tell_unsupported();
+		tell_unsupported(NO_COMPAT);
 		return 0;
 	}
 	file = open("file", O_RDWR | O_CREAT | O_EXCL, 0600);

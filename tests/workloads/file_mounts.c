@@ -145,13 +145,10 @@ static void use_mounts(void)
 
 static void use_overlay(void)
 {
-	struct truth line;
 	int fd;
 
 	if (mount("overlay", "merged", "overlay", 0, "lowerdir=lower,upperdir=upper,workdir=work")) {
-		line = truth_begin("unsupported");
-		truth_string(&line, "error", strerrorname_np(errno));
-		truth_end(&line);
+		tell_unsupported(strerrorname_np(errno));
 		return;
 	}
 	read_told(AT_FDCWD, "merged/low");

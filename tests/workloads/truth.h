@@ -106,6 +106,15 @@ __attribute__((unused)) static void truth_end(struct truth *line)
 	free(line->text);
 }
 
+/* That this machine or kernel does not have what the workload is about: then it says nothing else. */
+__attribute__((unused)) static void tell_unsupported(const char *why)
+{
+	struct truth line = truth_begin("unsupported");
+
+	truth_string(&line, "why", why);
+	truth_end(&line);
+}
+
 __attribute__((unused)) static pid_t thread_id(void)
 {
 	return (pid_t)syscall(SYS_gettid);
