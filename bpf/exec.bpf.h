@@ -139,7 +139,7 @@ static long next_argument(__u32 index, struct aa_argv_walk *w)
 {
 	__u64 pointer = 0;
 
-	if (bpf_probe_read_user(&pointer, w->width == 4 ? 4 : 8, (const void *)w->next))
+	if (read_user(&pointer, w->width == 4 ? 4 : 8, w->next))
 		w->end = AA_ARGV_FAULT;
 	else if (!pointer)
 		w->end = AA_ARGV_WHOLE;

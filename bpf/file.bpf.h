@@ -129,7 +129,7 @@ static __always_inline void fill_numbers(struct aa_file *f, const struct aa_call
 	if (call->traits & AA_CALL_HOW) {
 		struct open_how how = {};
 
-		if (bpf_probe_read_user(&how, sizeof how, (const void *)argument(args, call->flags)))
+		if (read_user(&how, sizeof how, argument(args, call->flags)))
 			f->marks |= AA_FILE_NO_FLAGS;
 		if (how.resolve & RESOLVE_IN_ROOT)
 			f->marks |= AA_FILE_IN_ROOT;

@@ -71,7 +71,7 @@ static __always_inline void add_offset(struct aa_file *f, const struct aa_call *
 			f->marks |= AA_FILE_POSITIONED;
 		return;
 	}
-	if (!address || bpf_probe_read_user(&f->offset, call->traits & AA_CALL_SHORT_OFFSET ? 4 : 8, (void *)address))
+	if (!address || read_user(&f->offset, call->traits & AA_CALL_SHORT_OFFSET ? 4 : 8, address))
 		return;
 	f->marks |= AA_FILE_POSITIONED;
 	f->offset -= f->error ? 0 : f->size;

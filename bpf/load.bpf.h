@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only
  *
- * Reading kernel memory through pointers that the verifier does not track.
+ * Reading memory through pointers that the verifier does not track.
  */
 #ifndef AA_LOAD_BPF_H
 #define AA_LOAD_BPF_H
@@ -29,6 +29,18 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 			bpf_probe_read_kernel(&pointer_, sizeof pointer_, (const void *)(address)); \
 		(type *)pointer_;                                                                   \
 	})
+
+/* Reads the caller's memory; 0, or a negative errno. On arm64 the top byte of a pointer may be a tag, which system
+ * calls take off (untagged_addr(), arch/arm64/include/asm/uaccess.h). So does strncpy_from_user();
+ * copy_from_user_nofault(), mm/maccess.c, refuses it. */
+static __always_inline long read_user(void *to, __u32 size, __u64 address)
+{
+#if defined(__TARGET_ARCH_arm64)
+	/* bit 55 is set in addresses of the kernel: they stay what they are */
+	address &= (__u64)((__s64)(address << 8) >> 8);
+#endif
+	return bpf_probe_read_user(to, size, (const void *)address);
+}
 
 /* The struct that `pointer` is a member of. Not container_of(): that has the offset of our own vmlinux.h. */
 #define HOLDER_OF(pointer, type, member) ((type *)((void *)(pointer)-bpf_core_field_offset(type, member)))

@@ -62,7 +62,7 @@ __noinline int fill_refused(struct aa_scratch *s, struct aa_sqe *sqe, __u64 requ
 		add_name(s, sqe->addr, sqe->fd, 0);
 		break;
 	case IORING_OP_OPENAT2:
-		bpf_probe_read_user(&how, sizeof how, (const void *)sqe->off);
+		read_user(&how, sizeof how, sqe->off);
 		f->flags = how.flags;
 		f->mode = how.mode;
 		add_name(s, sqe->addr, sqe->fd, 0);
