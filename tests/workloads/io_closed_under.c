@@ -53,10 +53,11 @@ static void *read_pipe(void *result)
 /* Until the thread sleeps in its read. */
 static void await_blocked(pid_t pid)
 {
-	char path[64], line[64] = "";
+	char path[64], line[64] = "", call[16];
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", pid);
-	while (strncmp(line, "0 ", 2)) {
+	snprintf(call, sizeof(call), "%d ", SYS_read);
+	while (strncmp(line, call, strlen(call))) {
 		int fd = open(path, O_RDONLY);
 		if (fd < 0)
 			die(path);
