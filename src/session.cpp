@@ -10,14 +10,12 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstdarg>
-#include <cstdio>
 #include <filesystem>
 #include <map>
-#include <sstream>
 #include <string>
 
 #include "aa_trace.skel.h"
+#include "libbpf_log.hpp"
 #include "programs.hpp"
 #include "syscalls.hpp"
 
@@ -32,21 +30,6 @@ constexpr unsigned kClockEvery = 256;
 constexpr std::chrono::seconds kSkippedEvery{1};
 // The passes of the seeding end when one finds nothing new; a fork bomb must not keep them going for ever.
 constexpr int kSeedPassesMax = 64;
-
-// libbpf's print callback has no context argument.
-Log* libbpf_log = nullptr;
-
-int print_libbpf(libbpf_print_level level, const char* format, va_list arguments) {
-  char* text = nullptr;
-  if (!libbpf_log || vasprintf(&text, format, arguments) < 0) return 0;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    if (level == LIBBPF_DEBUG) libbpf_log->trace(line);
-    else libbpf_log->debug(line);
-  }
-  free(text);
-  return 0;
-}
 
 Error refused(const char* what, int error) {
   std::string message = fmt::format("cannot {} the BPF programs: {}", what, errno_text(error));
@@ -98,8 +81,7 @@ aa_state& Session::state() const { return skeleton_->bss->state; }
 
 Result<Session> Session::start(const SessionSettings& settings, const KernelFeatures& features, const HookPlan& plan,
                                const KernelTypes& types, Log& log) {
-  libbpf_log = &log;
-  libbpf_set_print(print_libbpf);
+  send_libbpf_messages_to(log);
   Session session;
   if (Status status = session.load(settings, features, plan); !status) return status.error();
   if (Status status = session.fill_maps(settings); !status) return status.error();
