@@ -49,6 +49,7 @@ BPFFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextr
 
 SOURCES   := $(wildcard src/*.cpp)
 OBJECTS   := $(SOURCES:src/%.cpp=$(B)/obj/%.o)
+SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 # the sanitizers look at the program, not at its tests: these are the same with and without
 suite_objects = $(patsubst %.cpp,$(B:%/san=%)/%.o,$(wildcard tests/$(1)/*.cpp))
 WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))
@@ -69,11 +70,11 @@ $(B)/static/aa-trace: $(call static_objects,$(OBJECTS))
 	@mkdir -p $(@D)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^ $(LDLIBS)
 
-$(B)/obj/static/%.o: src/%.cpp | $(B)/aa_trace.skel.h
+$(B)/obj/static/%.o: src/%.cpp | $(SKELETONS)
 	@mkdir -p $(@D)
 	$(call tag,CXX,$<) $(CXX) $(CPPFLAGS) -DAA_STATIC $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/obj/%.o: src/%.cpp | $(B)/aa_trace.skel.h
+$(B)/obj/%.o: src/%.cpp | $(SKELETONS)
 	@mkdir -p $(@D)
 	$(call tag,CXX,$<) $(CXX) $(CPPFLAGS) $(CXXFLAGS) -MMD -MP -c -o $@ $<
 
@@ -102,7 +103,7 @@ ifdef SAN
 build/tests/%.o: tests/%.cpp
 	$(Q)$(MAKE) --no-print-directory SAN= $@
 else
-$(B)/tests/%.o: tests/%.cpp | $(B)/aa_trace.skel.h
+$(B)/tests/%.o: tests/%.cpp | $(SKELETONS)
 	@mkdir -p $(@D)
 	$(call tag,CXX,$<) $(CXX) $(CPPFLAGS) -Itests $(CXXFLAGS) $(TESTFLAGS) -MMD -MP -c -o $@ $<
 endif
@@ -184,7 +185,7 @@ format:
 	$(Q)clang-format -i $(FORMATTED)
 check-format:
 	$(Q)clang-format --dry-run -Werror $(FORMATTED)
-tidy: $(B)/aa_trace.skel.h
+tidy: $(SKELETONS)
 	$(Q)clang-tidy --quiet $(SOURCES) -- -std=c++20 $(CPPFLAGS)
 
 clean:
@@ -202,4 +203,4 @@ help:
 	 'make vmlinux     the kernel types of vmlinux/types.txt anew (BTF=FILE)' \
 	 'make clean       remove build/'
 
--include $(OBJECTS:.o=.d) $(B)/obj/static/users.d $(B)/aa_trace.bpf.d $(wildcard $(B)/tests/*/*.d $(B)/workloads/*.d)
+-include $(OBJECTS:.o=.d) $(B)/obj/static/users.d $(SKELETONS:.skel.h=.bpf.d) $(wildcard $(B)/tests/*/*.d $(B)/workloads/*.d)

@@ -203,6 +203,6 @@ int seed_tasks(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 
 	if (task)
-		on_task_seen(ctx->meta->seq, task, bpf_get_current_pid_tgid() >> 32);
+		on_task_seen(ctx->meta->seq, task);
 	return 0;
 }

@@ -38,7 +38,10 @@ struct aa_config {
 	__u32 kinds; /* bit 1 << aa_kind: events that are asked for */
 	__u32 outcomes; /* enum aa_outcome: of those that can fail */
 	__u32 cpus; /* possible CPUs: slots of the scratch map without the spares */
-	__u32 own_group; /* leave out this process group: aa-trace's own pipeline on a watched terminal; 0: none */
+	__u32 own_group; /* leave out this process group: aa-trace's own pipeline on a watched terminal; 0: none. Its
+			  * number in the initial pid namespace */
+	__u64 pid_namespace; /* address of aa-trace's own struct pid_namespace, if pid_level is not 0 */
+	__u32 pid_level; /* how deep that is; 0: the initial one, pids are the kernel's own numbers */
 	__u8 watch_all;
 	__u8 watch_children;
 	__u8 await_pids; /* a target pid may come into being later */
@@ -49,7 +52,7 @@ struct aa_config {
 	__u8 completes_cqe; /* io_uring_complete has the result in a struct (6.15 and later), not as an argument */
 	__u8 has_rules; /* something may be allowed away, now or after the rules are read again */
 	__u8 resolves; /* hooks leave the names of calls as the kernel resolved them */
-	__u8 reserved[6];
+	__u8 reserved[2];
 };
 
 /* Bits of aa_call.traits */
@@ -197,7 +200,7 @@ enum aa_task_flag {
 
 AA_ASSERT(sizeof(struct aa_call) == 16, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_rule_key) == 48, "no hidden padding");
-AA_ASSERT(sizeof(struct aa_config) == 48, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_config) == 56, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_state) == 192, "three cache lines");
 
 #endif

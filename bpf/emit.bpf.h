@@ -62,7 +62,7 @@ static __always_inline void fill_header(struct aa_header *h, enum aa_kind kind, 
 	h->start = process_start(task);
 	h->pid = process_id(task);
 	h->tid = thread_id(task);
-	h->ppid = process_id(parent_of(task));
+	h->ppid = parent_id(task);
 	h->uid = LOAD(const struct cred, cred, euid.val);
 	h->gid = LOAD(const struct cred, cred, egid.val);
 	h->exec_id = LOAD(const struct task_struct, task, self_exec_id);

@@ -10,15 +10,21 @@
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
 
+/* Somebody outside has entered aa-trace's pid namespace (setns(2)), and this is the child. */
+static __always_inline bool comes_into_namespace(const struct task_struct *parent, const struct task_struct *child)
+{
+	return cfg.watch_all && cfg.pid_level && is_in_namespace(child) && !is_in_namespace(parent);
+}
+
 /* Runs in the parent, for threads too, before the child first runs: its record comes before any of the child's. */
 static __always_inline void on_process_fork(struct task_struct *parent, struct task_struct *child)
 {
-	bool thread = process_id(parent) == process_id(child);
+	bool thread = is_same_process(parent, child);
 
 	if (!is_watched(parent)) {
 		struct aa_process_key process = process_key(child);
 
-		if (cfg.await_pids && !thread && is_target_pid(&process))
+		if (!thread && ((cfg.await_pids && is_target_pid(&process)) || comes_into_namespace(parent, child)))
 			join(child);
 		else if (thread && task_flags(parent) & AA_TASK_EXCLUDED)
 			exclude_task(child);
@@ -87,11 +93,11 @@ static __always_inline void on_process_exit(struct task_struct *task, bool group
 
 /* Marks a task that was alive before the hooks were attached, and reports a watched process to the reader of the
  * iterator. Every pass reports all of them; passes are repeated until one marks nothing new. */
-static __always_inline void on_task_seen(struct seq_file *seq, struct task_struct *task, __u32 own_pid)
+static __always_inline void on_task_seen(struct seq_file *seq, struct task_struct *task)
 {
 	struct aa_seed seed = {};
 
-	if (process_id(task) == own_pid || in_own_pipeline(task)) {
+	if (is_same_process(task, bpf_get_current_task_btf()) || in_own_pipeline(task)) {
 		exclude_task(task);
 		return;
 	}
@@ -109,7 +115,7 @@ static __always_inline void on_task_seen(struct seq_file *seq, struct task_struc
 	seed.start = process_start(task);
 	seed.parent_start = process_start(parent_of(task));
 	seed.pid = process_id(task);
-	seed.ppid = process_id(parent_of(task));
+	seed.ppid = parent_id(task);
 	seed.exec_id = LOAD(struct task_struct, task, self_exec_id);
 	bpf_probe_read_kernel_str(seed.comm, sizeof seed.comm, task->comm);
 	bpf_seq_write(seq, &seed, sizeof seed);

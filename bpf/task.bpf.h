@@ -16,19 +16,62 @@
 #define PF_USER_WORKER 0x00004000 /* 6.4 and later */
 #define PF_KTHREAD 0x00200000
 
+static __always_inline struct task_struct *parent_of(const struct task_struct *task)
+{
+	return LOAD(const struct task_struct, task, real_parent);
+}
+
+/* The number of a struct pid in aa-trace's own pid namespace; 0: what is called so is not in there, or is gone. It has
+ * one for each namespace, from the initial one (level 0) down to the one it was made in. Without branches: what is read
+ * beyond the last of them, or through a null pointer, does not count.
+ * A global function: the verifier looks at it once. */
+__noinline __u32 own_number(__u64 address)
+{
+	const struct pid *pid = (const struct pid *)address;
+	const struct upid *own = (void *)pid + bpf_core_field_offset(struct pid, numbers) +
+				 cfg.pid_level * bpf_core_type_size(struct upid);
+	__u64 other = (__u64)BPF_CORE_READ(own, ns) ^ cfg.pid_namespace;
+	__u64 deeper = (__u64)BPF_CORE_READ(pid, level) - cfg.pid_level;
+	__u64 no = (other | -other | deeper) >> 63;
+
+	return BPF_CORE_READ(own, nr) & (no - 1);
+}
+
+static __always_inline __u32 own_process_id(const struct task_struct *task)
+{
+	return own_number((__u64)BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]));
+}
+
+/* Pids are those of aa-trace's own pid namespace. 0: the process is not in it, or released. */
 static __always_inline __u32 process_id(const struct task_struct *task)
 {
-	return LOAD(const struct task_struct, task, tgid);
+	return cfg.pid_level ? own_process_id(task) : LOAD(const struct task_struct, task, tgid);
 }
 
 static __always_inline __u32 thread_id(const struct task_struct *task)
 {
-	return LOAD(const struct task_struct, task, pid);
+	return cfg.pid_level ? own_number((__u64)BPF_CORE_READ(task, thread_pid))
+			     : LOAD(const struct task_struct, task, pid);
 }
 
-static __always_inline struct task_struct *parent_of(const struct task_struct *task)
+/* A parent that ends meanwhile loses its number after its children (forget_original_parent() in kernel/exit.c): those
+ * have another parent by then. */
+static __always_inline __u32 parent_id(const struct task_struct *task)
 {
-	return LOAD(const struct task_struct, task, real_parent);
+	__u32 id = process_id(parent_of(task));
+
+	return id || !cfg.pid_level ? id : process_id(parent_of(task));
+}
+
+/* Outside there are no processes for us. */
+static __always_inline bool is_in_namespace(const struct task_struct *task)
+{
+	return !cfg.pid_level || own_process_id(task);
+}
+
+static __always_inline bool is_same_process(const struct task_struct *task, const struct task_struct *other)
+{
+	return LOAD(const struct task_struct, task, tgid) == LOAD(const struct task_struct, other, tgid);
 }
 
 static __always_inline struct task_struct *leader_of(const struct task_struct *task)
@@ -58,7 +101,7 @@ static __always_inline bool has_threads(const struct task_struct *task)
 	return signal && LOAD(const struct signal_struct, signal, live.counter);
 }
 
-/* Numeric process group. */
+/* Numeric process group, in the initial pid namespace: the leader of aa-trace's own may be outside of its namespace. */
 static __always_inline __u32 process_group(const struct task_struct *task)
 {
 	return BPF_CORE_READ(task, signal, pids[PIDTYPE_PGID], numbers[0].nr);

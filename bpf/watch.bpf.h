@@ -105,7 +105,7 @@ static __always_inline bool is_on_target_tty(const struct task_struct *task)
 {
 	__u32 tty = cfg.watch_ttys ? controlling_tty(task) : 0;
 
-	return tty && bpf_map_lookup_elem(&target_ttys, &tty);
+	return tty && bpf_map_lookup_elem(&target_ttys, &tty) && is_in_namespace(task);
 }
 
 /* Where the way up the ancestors has come to. */
@@ -180,7 +180,9 @@ static __always_inline bool is_watched(struct task_struct *task)
 
 	if (flags & AA_TASK_EXCLUDED || in_own_pipeline(task))
 		return false;
-	if (cfg.watch_all || flags & AA_TASK_WATCHED)
+	if (cfg.watch_all)
+		return is_in_namespace(task);
+	if (flags & AA_TASK_WATCHED)
 		return true;
 	if (!is_unmarked_member(task))
 		return false;

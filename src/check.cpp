@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kernel.hpp"
+#include "pid_namespace.hpp"
 #include "privileges.hpp"
 #include "session.hpp"
 
@@ -96,8 +97,9 @@ std::string event_text(aa_kind kind, const HookPlan& plan) {
 }
 
 Status try_session(const Options& options, const KernelFeatures& features, const HookPlan& plan,
-                   const KernelTypes& types, Log& log) {
+                   const KernelTypes& types, const PidNamespace& pid_namespace, Log& log) {
   SessionSettings settings;
+  settings.pid_namespace = pid_namespace;
   settings.selection = kEverything;
   settings.buffer_bytes = options.buffer_bytes;
   auto session = Session::start(settings, features, plan, types, log);
@@ -124,7 +126,15 @@ CheckReport check(const Options& options, Log& log) {
     report.line("engine", Status(plan.error()), "");
     return report.take();
   }
-  const Status session = try_session(options, features, *plan, *types, log);
+  const auto pid_namespace = find_pid_namespace(log);
+  if (!pid_namespace) {
+    report.line("pids", Status(pid_namespace.error()), "");
+    return report.take();
+  }
+  report.line("pids", true,
+              pid_namespace->level ? "of the pid namespace that aa-trace is in: others are not seen"
+                                   : "of the initial pid namespace: every process of the machine");
+  const Status session = try_session(options, features, *plan, *types, *pid_namespace, log);
   report.line("programs", session, "loaded and attached");
   report.line("engine", true, fmt::format("{}: {}", engine_name(plan->engine.engine), plan->engine.reason));
   for (unsigned kind = AA_FORK; kind <= AA_XATTR; kind++) {

@@ -2,7 +2,6 @@
 #include "program.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -16,6 +15,7 @@
 #include "kernel_rules.hpp"
 #include "output.hpp"
 #include "outside_root.hpp"
+#include "pid_namespace.hpp"
 #include "privileges.hpp"
 #include "rule_book.hpp"
 #include "secrets.hpp"
@@ -56,13 +56,14 @@ RuleBook rule_book(const Options& options) {
   return {std::move(rules), options.rules_file, options.alert_level};
 }
 
-SessionSettings session_settings(const Options& options, const Targets& targets, const Child* child) {
+SessionSettings session_settings(const Options& options, const Targets& targets, const PidNamespace& pid_namespace,
+                                 const Child* child) {
   SessionSettings settings{.pids = targets.pids,
                            .ttys = targets.ttys,
                            .all = options.all,
                            .watch_children = options.watch_children,
                            .await_pids = options.wait && !targets.missing.empty(),
-                           .own_group = 0,
+                           .pid_namespace = pid_namespace,
                            .selection = {.kinds = options.kinds, .outcomes = options.outcomes},
                            .fd_types = options.fd_types,
                            .has_rules = !options.rules_file.empty() || allows_anything(options),
@@ -70,7 +71,7 @@ SessionSettings session_settings(const Options& options, const Targets& targets,
   if (child) settings.pids.push_back(static_cast<std::uint32_t>(child->pid()));
   const std::uint32_t own = own_tty();
   for (const Tty& tty : targets.ttys)
-    if (own && tty.device == own) settings.own_group = static_cast<std::uint32_t>(getpgrp());
+    settings.leave_out_own_group = settings.leave_out_own_group || (own && tty.device == own);
   return settings;
 }
 
@@ -91,6 +92,7 @@ struct Preparation {
   KernelTypes types;
   KernelFeatures features;
   HookPlan plan;
+  PidNamespace pid_namespace;
   RuleBook book;
   std::shared_ptr<const RuleSet> rules;
   OutsideRoot outside;
@@ -139,7 +141,7 @@ int exit_code(const Tracer& tracer, Tracer::Reason reason, bool alerted, Child* 
   return static_cast<int>(tracer.lost() ? ExitCode::kIncomplete : ExitCode::kOk);
 }
 
-Result<Preparation> prepare(const Options& options) {
+Result<Preparation> prepare(const Options& options, Log& log) {
   RuleBook book = rule_book(options);
   auto rules = book.load();
   if (!rules) return rules.error();
@@ -153,8 +155,10 @@ Result<Preparation> prepare(const Options& options) {
   if (!types) return types.error();
   auto plan = plan_hooks({.kinds = options.kinds, .outcomes = options.outcomes}, options.engine, *types);
   if (!plan) return plan.error();
+  const auto pid_namespace = find_pid_namespace(log);
+  if (!pid_namespace) return pid_namespace.error();
   const KernelFeatures features = probe_features(*types);
-  return Preparation{std::move(*targets), std::move(*types), features,           std::move(*plan),
+  return Preparation{std::move(*targets), std::move(*types), features, std::move(*plan), *pid_namespace,
                      std::move(book),     std::move(*rules), std::move(*outside)};
 }
 
@@ -180,7 +184,8 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
   const Targets& targets = prepared.targets;
   warn_waiting(options, targets, log);
   auto session =
-      Session::start(session_settings(options, targets, child), prepared.features, prepared.plan, prepared.types, log);
+      Session::start(session_settings(options, targets, prepared.pid_namespace, child), prepared.features,
+                     prepared.plan, prepared.types, log);
   if (!session) return fail(log, session.error());
   const auto seeds = session->seed();
   if (!seeds) return fail(log, seeds.error());
@@ -233,7 +238,7 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
 }  // namespace
 
 int run_trace(const Options& options, Log& log) {
-  const auto prepared = prepare(options);
+  const auto prepared = prepare(options, log);
   if (!prepared) return fail(log, prepared.error());
   if (!prepared->targets.missing.empty() && !options.wait) return fail_missing(log, prepared->targets.missing);
 

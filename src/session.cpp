@@ -101,7 +101,9 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   cfg.outcomes = settings.selection.outcomes;
   cfg.fd_types = static_cast<__u8>(settings.fd_types);
   cfg.cpus = static_cast<__u32>(cpus);
-  cfg.own_group = settings.own_group;
+  cfg.own_group = settings.leave_out_own_group ? settings.pid_namespace.group : 0;
+  cfg.pid_level = settings.pid_namespace.level;
+  cfg.pid_namespace = settings.pid_namespace.address;
   cfg.watch_all = settings.all;
   cfg.watch_children = settings.watch_children;
   cfg.await_pids = settings.await_pids;

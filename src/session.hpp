@@ -17,6 +17,7 @@
 #include "hook_plan.hpp"
 #include "kernel.hpp"
 #include "log.hpp"
+#include "pid_namespace.hpp"
 #include "result.hpp"
 #include "targets.hpp"
 #include "trampolines.hpp"
@@ -33,7 +34,8 @@ struct SessionSettings {
   bool all = false;
   bool watch_children = true;
   bool await_pids = false;
-  std::uint32_t own_group = 0;  // process group to leave out, 0: none
+  PidNamespace pid_namespace;
+  bool leave_out_own_group = false;  // the other members of our process group
   Selection selection;
   unsigned fd_types = AA_FD_FILE;
   bool has_rules = false;  // install_rules() will be called

@@ -35,6 +35,7 @@ struct task_struct {
 	__u32 flags;
 	__s32 pid;
 	__s32 tgid;
+	struct pid *thread_pid;
 	struct task_struct *real_parent;
 	struct task_struct *group_leader;
 	struct list_head children;
@@ -89,9 +90,11 @@ struct sighand_struct {
 
 struct upid {
 	__s32 nr;
+	struct pid_namespace *ns;
 };
 
 struct pid {
+	__u32 level;
 	struct upid numbers[0];
 };
 
@@ -214,6 +217,7 @@ struct seq_file {
 };
 
 enum pid_type {
+	PIDTYPE_TGID = 1,
 	PIDTYPE_PGID = 2,
 };
 

@@ -45,6 +45,7 @@ struct Setting {
   unsigned own_group;
   unsigned fd_types = AA_FD_FILE;
   bool rules = false;
+  unsigned pid_level = 0;
 };
 
 constexpr unsigned kBoth = AA_SUCCEEDED | AA_FAILED;
@@ -53,6 +54,8 @@ const Setting kSettings[] = {
     {"usual", default_kinds(), kBoth, false, true, false, false, 0},
     {"everything on", kAll, kBoth, true, true, true, true, 77, AA_FD_ALL, true},
     {"usual with rules", default_kinds(), kBoth, false, true, false, false, 0, AA_FD_FILE, true},
+    {"everything on in a pid namespace", kAll, kBoth, true, true, true, true, 77, AA_FD_ALL, true, 2},
+    {"usual in a pid namespace", default_kinds(), kBoth, false, true, false, false, 0, AA_FD_FILE, false, 1},
     {"all events", kAll, kBoth, false, true, false, false, 0, AA_FD_PIPE | AA_FD_TTY},
     {"only io", kind_bit(AA_IO), kBoth, false, true, false, false, 0},
     {"only open", kind_bit(AA_OPEN), kBoth, false, true, false, false, 0},
@@ -88,6 +91,8 @@ void configure(aa_trace_bpf& skeleton, const KernelFeatures& features, const Set
   cfg.await_pids = setting.await;
   cfg.watch_ttys = setting.tty;
   cfg.own_group = setting.own_group;
+  cfg.pid_level = setting.pid_level;
+  cfg.pid_namespace = setting.pid_level ? ~0ULL << 12 : 0;
   cfg.fd_types = static_cast<__u8>(setting.fd_types);
   cfg.has_rules = setting.rules;
   cfg.typed_loads = features.typed_loads;
@@ -167,7 +172,8 @@ TEST_CASE("load: a session starts, seeds and ends") {
       settings.all = setting.all;
       settings.watch_children = setting.children;
       settings.await_pids = setting.await;
-      settings.own_group = setting.own_group;
+      settings.pid_namespace.group = setting.own_group;
+      settings.leave_out_own_group = setting.own_group;
       settings.selection = {.kinds = setting.kinds, .outcomes = setting.outcomes};
       settings.fd_types = setting.fd_types;
       settings.buffer_bytes = 1 << 20;
