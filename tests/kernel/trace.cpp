@@ -28,8 +28,9 @@ std::string new_output(const TempDir& directory) {
 }
 
 std::vector<std::string> command_line(const std::string& output, const std::vector<std::string>& arguments,
-                                      Trace::Format format) {
-  std::vector<std::string> command{aa_trace_path(), "-o", output};
+                                      Trace::Format format, const std::vector<std::string>& runner) {
+  std::vector<std::string> command = runner;
+  command.insert(command.end(), {aa_trace_path(), "-o", output});
   if (format == Trace::Format::kJson) command.push_back("--json");
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
@@ -131,10 +132,11 @@ bool Report::is_supported() const {
   return reasons.empty();
 }
 
-Trace::Trace(const TempDir& directory, const std::vector<std::string>& arguments, Format format)
+Trace::Trace(const TempDir& directory, const std::vector<std::string>& arguments, Format format,
+             const std::vector<std::string>& runner)
     : format_(format),
       output_(new_output(directory)),
-      child_(command_line(output_, arguments, format), directory.path(),
+      child_(command_line(output_, arguments, format, runner), directory.path(),
              std::filesystem::path(output_).filename().string()) {}
 
 std::vector<Event> Trace::read_events() const {

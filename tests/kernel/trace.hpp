@@ -39,7 +39,9 @@ class Trace {
  public:
   enum class Format { kJson, kText };
 
-  Trace(const TempDir& directory, const std::vector<std::string>& arguments, Format format = Format::kJson);
+  // `runner`: words that stand before the program's name, of a program that runs it.
+  Trace(const TempDir& directory, const std::vector<std::string>& arguments, Format format = Format::kJson,
+        const std::vector<std::string>& runner = {});
 
   pid_t pid() const { return child_.pid(); }
   // Until the `start` line is there: everything is attached then.
