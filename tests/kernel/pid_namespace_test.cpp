@@ -14,13 +14,11 @@ namespace aa::test {
 
 namespace {
 
-std::vector<std::string> new_namespace(const std::string& proc = "own-proc") {
-  return {workload_path("in_pid_namespace"), proc};
-}
+std::vector<std::string> in_new_namespace() { return {workload_path("in_pid_namespace"), "own-proc", aa_trace_path()}; }
 
 // The namespace whose init this is; the parent of what runs there is outside.
-std::vector<std::string> namespace_of(long long init) {
-  return {workload_path("in_pid_namespace"), std::to_string(init)};
+std::vector<std::string> in_namespace_of(long long init) {
+  return {workload_path("in_pid_namespace"), std::to_string(init), aa_trace_path()};
 }
 
 Event only_open(const Report& report, const std::string& path) {
@@ -60,7 +58,7 @@ TEST_CASE("in a pid namespace, a command") {
   const TempDir directory;
   Report report =
       Trace(directory, {"-e", "process,open,io", "--as-root", "--", workload_path("numbered_family"), directory.path()},
-            Trace::Format::kJson, new_namespace())
+            Trace::Format::kJson, in_new_namespace())
           .finish();
   REQUIRE(report.code == 0);
   check_family(report, report.truth);
@@ -82,7 +80,7 @@ TEST_CASE("in a pid namespace, a process by its number there, and what its descr
   const long long init = target.await("namespace").number("init"), pid = target.await_ready().number("pid");
   REQUIRE(pid < 100);
   Trace trace(directory, {"-e", "process,open,io", "--io-interval", "0.01", "--pid", std::to_string(pid)},
-              Trace::Format::kJson, namespace_of(init));
+              Trace::Format::kJson, in_namespace_of(init));
   trace.await_start();
   target.go();
   const Truth truth = target.finish();
@@ -96,7 +94,7 @@ TEST_CASE("in a pid namespace, io lines of a descriptor that stays open") {
   Workload target(directory, "in_pid_namespace", {"own-proc", workload_path("io_stays")});
   const long long init = target.await("namespace").number("init"), pid = target.await_ready().number("pid");
   Trace trace(directory, {"-e", "io", "--io-interval", "0.01", "--pid", std::to_string(pid)}, Trace::Format::kJson,
-              namespace_of(init));
+              in_namespace_of(init));
   trace.await_start();
   target.go();
   trace.await_event([pid](const Event& event) {
@@ -114,7 +112,7 @@ TEST_CASE("in a pid namespace, --all is all of it and nothing else") {
   Workload target(directory, "in_pid_namespace",
                   {"own-proc", workload_path("numbered_family"), directory.path(), "await"});
   const long long init = target.await("namespace").number("init"), pid = target.await_ready().number("pid");
-  Trace trace(directory, {"-e", "process,open,io", "--all"}, Trace::Format::kJson, namespace_of(init));
+  Trace trace(directory, {"-e", "process,open,io", "--all"}, Trace::Format::kJson, in_namespace_of(init));
   trace.await_start();
   Workload other(outside, "numbered_family", {outside.path(), "await"});
   other.await_ready();

@@ -28,9 +28,10 @@ std::string new_output(const TempDir& directory) {
 }
 
 std::vector<std::string> command_line(const std::string& output, const std::vector<std::string>& arguments,
-                                      Trace::Format format, const std::vector<std::string>& runner) {
-  std::vector<std::string> command = runner;
-  command.insert(command.end(), {aa_trace_path(), "-o", output});
+                                      Trace::Format format, const std::vector<std::string>& program) {
+  std::vector<std::string> command = program;
+  if (command.empty()) command.push_back(aa_trace_path());
+  command.insert(command.end(), {"-o", output});
   if (format == Trace::Format::kJson) command.push_back("--json");
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
@@ -133,10 +134,10 @@ bool Report::is_supported() const {
 }
 
 Trace::Trace(const TempDir& directory, const std::vector<std::string>& arguments, Format format,
-             const std::vector<std::string>& runner)
+             const std::vector<std::string>& program)
     : format_(format),
       output_(new_output(directory)),
-      child_(command_line(output_, arguments, format, runner), directory.path(),
+      child_(command_line(output_, arguments, format, program), directory.path(),
              std::filesystem::path(output_).filename().string()) {}
 
 std::vector<Event> Trace::read_events() const {

@@ -39,9 +39,9 @@ class Trace {
  public:
   enum class Format { kJson, kText };
 
-  // `runner`: words that stand before the program's name, of a program that runs it.
+  // `program`: aa-trace, where it is not just aa_trace_path(): perhaps behind the words of one that runs it.
   Trace(const TempDir& directory, const std::vector<std::string>& arguments, Format format = Format::kJson,
-        const std::vector<std::string>& runner = {});
+        const std::vector<std::string>& program = {});
 
   pid_t pid() const { return child_.pid(); }
   // Until the `start` line is there: everything is attached then.

@@ -40,8 +40,11 @@ static void await_solitude(void)
 {
 	const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
 
-	while (kill(-1, 0) == 0)
+	while (kill(-1, 0) == 0) {
 		sigtimedwait(&awaited, NULL, &pause);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	}
 }
 
 static int be_init(const char *proc, char *argv[])
@@ -99,6 +102,9 @@ int main(int argc, char *argv[])
 			die(cwd);
 	}
 	inside = fork_or_die();
+	/* nothing stays behind if a test ends this early */
+	if (inside == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL))
+		die("prctl");
 	if (inside == 0 && is_new)
 		_exit(be_init(argv[1], argv + 2));
 	if (inside == 0)
