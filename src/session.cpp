@@ -44,6 +44,10 @@ std::string link_target(const std::string& link) {
   return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "";
 }
 
+// Types that the kernel itself does not have, libbpf looks for in its modules, which takes CAP_SYS_ADMIN. Version 1.1 gives
+// up without that capability instead of going on, but it tries only once: here, where nothing depends on it.
+void get_over_modules(bpf_program* program) { bpf_program__set_attach_target(program, 0, "in_no_kernel"); }
+
 // A main thread that has ended before the others has no executable any more, but they have.
 std::string executable_of(std::uint32_t pid) {
   const std::string process = fmt::format("/proc/{}", pid);
@@ -119,6 +123,7 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   bpf_map__set_max_entries(skeleton_->maps.processes, process_limit());
   bpf_map__set_max_entries(skeleton_->maps.gone, process_limit());
   bpf_map__set_max_entries(skeleton_->maps.events, static_cast<__u32>(settings.buffer_bytes));
+  get_over_modules(skeleton_->progs.uring_submit);
   choose_programs(*skeleton_, settings.selection, features, plan);
   if (const int error = aa_trace_bpf__load(skeleton_.get())) return refused("load", -error);
   return Done{};
