@@ -40,6 +40,17 @@ KernelRelease running_kernel() {
   return parse_release(name.release);
 }
 
+bool map_reads_need_capability(const KernelRelease& release, bool unprivileged_bpf_disabled) {
+  const bool since_5_19 = release.major > 5 || (release.major == 5 && release.minor >= 19);
+  return !since_5_19 && unprivileged_bpf_disabled;
+}
+
+bool unprivileged_bpf_disabled() {
+  int setting = 1;
+  std::ifstream("/proc/sys/kernel/unprivileged_bpf_disabled") >> setting;
+  return setting != 0;
+}
+
 Status check_kernel(const KernelRelease& release) {
   if (release.major < kOldestMajor || (release.major == kOldestMajor && release.minor < kOldestMinor))
     return Error{fmt::format("needs Linux {}.{} or later, this is {}", kOldestMajor, kOldestMinor, release.text)};

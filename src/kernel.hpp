@@ -37,6 +37,12 @@ KernelRelease running_kernel();
 // Pure: "5.4.0-42-generic" to {5, 4}.
 KernelRelease parse_release(const std::string& text);
 
+// Pure: does it take CAP_BPF to look into a map whose descriptor one has? Before 5.19 bpf() was refused as a whole where
+// kernel.unprivileged_bpf_disabled is set, since then only making maps and programs is (kernel/bpf/syscall.c).
+bool map_reads_need_capability(const KernelRelease& release, bool unprivileged_bpf_disabled);
+// That setting of this machine. True where it cannot be read.
+bool unprivileged_bpf_disabled();
+
 // Is this kernel new enough, and does it carry its type information? The error says what is missing.
 Status check_kernel(const KernelRelease& release);
 

@@ -13,7 +13,7 @@ Status check_privileges();
 // What a trace may still need after its beginning.
 struct KeptPrivileges {
   bool kill = false;  // CAP_KILL: for the COMMAND of another user
-  bool bpf = false;   // CAP_BPF: for new rules
+  bool bpf = false;   // CAP_BPF: for new rules; to look into maps, where that takes it
   bool read = false;  // CAP_DAC_READ_SEARCH: for their file, which may be somebody else's
 };
 

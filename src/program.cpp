@@ -171,7 +171,8 @@ Status install_rules(Session& session, const RuleSet& rules) {
 
 KeptPrivileges kept_privileges(const Options& options, const Child* child) {
   const bool reloads = !options.rules_file.empty();
-  return {.kill = child && child->has_own_user(), .bpf = reloads, .read = reloads};
+  const bool reads_maps = map_reads_need_capability(running_kernel(), unprivileged_bpf_disabled());
+  return {.kill = child && child->has_own_user(), .bpf = reloads || reads_maps, .read = reloads};
 }
 
 void tell_reload(const Options& options, const Status& status, Log& log) {
