@@ -133,7 +133,8 @@ void execute(const std::string& path, const std::vector<std::string>& arguments)
 Error failure_message(const std::string& command, const Failure& failure) {
   const std::string name = command.empty() ? "''" : command;
   if (failure.step == Failure::kUser)
-    return {fmt::format("cannot become the user who called sudo: {}", errno_text(failure.error))};
+    return {fmt::format("cannot become the user who called sudo: {}{}", errno_text(failure.error),
+                        failure.error == EPERM ? " (needs CAP_SETUID and CAP_SETGID; --as-root: as root)" : "")};
   if (failure.step == Failure::kExec && failure.error == ENOENT)
     return {fmt::format("{}: its interpreter does not exist", name), ExitCode::kNotFound};
   if (failure.error == ENOENT && command.find('/') == std::string::npos)
@@ -189,8 +190,8 @@ Child::Child(Child&& other) noexcept
 
 Child::~Child() {
   if (pid_ < 0 || released_) return;
-  kill(pid_, SIGKILL);
-  wait_for(pid_, 0);
+  // without CAP_KILL another user's process is out of reach: it dies with us (PR_SET_PDEATHSIG)
+  if (kill(pid_, SIGKILL) == 0) wait_for(pid_, 0);
 }
 
 Status Child::release() {

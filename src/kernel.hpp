@@ -48,7 +48,8 @@ Status check_kernel(const KernelRelease& release);
 
 KernelFeatures probe_features(const KernelTypes& types);
 
-// Why loading was refused, as far as the system tells: for EPERM on a locked-down kernel. Empty: nothing to add.
-std::string refusal_hint();
+// Why the kernel refused to load programs with this errno, and what to do about it, as far as the system tells. Empty:
+// nothing to add.
+std::string refusal_hint(int error);
 
 }  // namespace aa

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <string>
 
+#include "kernel.hpp"
 #include "libbpf_log.hpp"
 #include "pid_namespace.h"
 #include "pid_namespace.skel.h"
@@ -27,8 +28,9 @@ struct Destroy {
 };
 
 Error cannot_find(int error) {
-  return {
-      fmt::format("cannot find aa-trace's own pid namespace: {} (-v shows what the kernel says)", errno_text(error))};
+  const std::string hint = refusal_hint(error);
+  return {fmt::format("cannot find aa-trace's own pid namespace: {}{}", errno_text(error),
+                      hint.empty() ? " (-v shows what the kernel says)" : "; " + hint)};
 }
 
 Status check_proc() {

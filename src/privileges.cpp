@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <memory>
@@ -27,10 +28,10 @@ Status check_privileges() {
   if (has(own.get(), CAP_SYS_ADMIN)) return Done{};
   const bool bpf = has(own.get(), CAP_BPF), perfmon = has(own.get(), CAP_PERFMON);
   if (bpf && perfmon) return Done{};
-  return Error{fmt::format("needs root (try sudo), or the capabilities CAP_BPF and CAP_PERFMON{}",
-                           bpf       ? ": CAP_PERFMON is missing"
-                           : perfmon ? ": CAP_BPF is missing"
-                                     : "")};
+  const char* needs = geteuid() == 0 ? "needs the capabilities CAP_BPF and CAP_PERFMON, which root does not have here "
+                                       "(in a container: docker run --cap-add BPF --cap-add PERFMON)"
+                                     : "needs root (try sudo), or the capabilities CAP_BPF and CAP_PERFMON";
+  return Error{fmt::format("{}{}", needs, bpf ? ": CAP_PERFMON is missing" : perfmon ? ": CAP_BPF is missing" : "")};
 }
 
 Status drop_privileges(KeptPrivileges keep) {

@@ -33,7 +33,7 @@ constexpr int kSeedPassesMax = 64;
 
 Error refused(const char* what, int error) {
   std::string message = fmt::format("cannot {} the BPF programs: {}", what, errno_text(error));
-  const std::string hint = error == EPERM || error == EACCES ? refusal_hint() : "";
+  const std::string hint = refusal_hint(error);
   message += hint.empty() ? " (-v shows what the kernel says)" : "; " + hint;
   return {message};
 }
