@@ -102,7 +102,7 @@ Status try_session(const Options& options, const KernelFeatures& features, const
   settings.pid_namespace = pid_namespace;
   settings.selection = kEverything;
   settings.buffer_bytes = options.buffer_bytes;
-  auto session = Session::start(settings, features, plan, types, log);
+  auto session = start_session(settings, features, plan, types, log);
   if (!session) return session.error();
   const auto seeds = session->seed();
   return seeds ? Status(Done{}) : Status(seeds.error());
@@ -115,7 +115,7 @@ CheckReport check(const Options& options, Log& log) {
   const KernelRelease release = running_kernel();
   if (!report.line("kernel", check_kernel(release), release.text)) return report.take();
   if (!report.line("privileges", check_privileges(), "BPF programs may be loaded")) return report.take();
-  const auto types = KernelTypes::read();
+  const auto types = KernelTypes::find(options.btf, log);
   if (!types) {
     report.line("types", Status(types.error()), "");
     return report.take();
@@ -126,7 +126,7 @@ CheckReport check(const Options& options, Log& log) {
     report.line("engine", Status(plan.error()), "");
     return report.take();
   }
-  const auto pid_namespace = find_pid_namespace(log);
+  const auto pid_namespace = find_pid_namespace(*types, log);
   if (!pid_namespace) {
     report.line("pids", Status(pid_namespace.error()), "");
     return report.take();

@@ -39,6 +39,11 @@ EngineFacts engine_facts(const CallFunctions& functions, bool trampolines, const
 
 }  // namespace
 
+bool is_optional(const HookPlan& plan, Engine asked) {
+  if (plan.engine.engine == Engine::kFexit) return asked == Engine::kAuto;
+  return !plan.name_hooks.empty();
+}
+
 Result<HookPlan> plan_hooks(const Selection& selection, Engine asked, const KernelTypes& types) {
   HookPlan plan;
   const bool trampolines = has_trampolines(types);

@@ -20,26 +20,6 @@
 namespace aa {
 namespace {
 
-constexpr char kBtfPath[] = "/sys/kernel/btf/vmlinux";
-
-// Does the kernel load a program that reads its memory? In lockdown's confidentiality mode the function is unknown
-// (bpf_tracing_func_proto() in kernel/trace/bpf_trace.c).
-bool reads_kernel_memory() {
-  constexpr std::uint8_t kMove = BPF_ALU64 | BPF_MOV, kAdd = BPF_ALU64 | BPF_ADD;
-  const bpf_insn program[] = {
-      {.code = kMove | BPF_X, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_10, .off = 0, .imm = 0},
-      {.code = kAdd | BPF_K, .dst_reg = BPF_REG_1, .src_reg = 0, .off = 0, .imm = -8},
-      {.code = kMove | BPF_K, .dst_reg = BPF_REG_2, .src_reg = 0, .off = 0, .imm = 8},
-      {.code = kMove | BPF_K, .dst_reg = BPF_REG_3, .src_reg = 0, .off = 0, .imm = 0},
-      {.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = BPF_FUNC_probe_read_kernel},
-      {.code = kMove | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
-      {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
-  };
-  const Fd loaded(bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "aa_trace_probe", "Dual MIT/GPL", program,
-                                std::size(program), nullptr));
-  return bool(loaded);
-}
-
 // The kernel asks for capabilities in the initial one (bpf_capable() in include/linux/capability.h).
 bool in_user_namespace() {
   constexpr ino_t kInitialNamespace = 0xEFFFFFFD;  // PROC_USER_INIT_INO, include/linux/proc_ns.h
@@ -91,9 +71,6 @@ bool unprivileged_bpf_disabled() {
 Status check_kernel(const KernelRelease& release) {
   if (release.major < kOldestMajor || (release.major == kOldestMajor && release.minor < kOldestMinor))
     return Error{fmt::format("needs Linux {}.{} or later, this is {}", kOldestMajor, kOldestMinor, release.text)};
-  if (access(kBtfPath, R_OK) != 0)
-    return Error{fmt::format("the kernel's type information {} is missing: {} (CONFIG_DEBUG_INFO_BTF)", kBtfPath,
-                             errno_text(errno))};
   return Done{};
 }
 
@@ -105,6 +82,22 @@ KernelFeatures probe_features(const KernelTypes& types) {
   else if (types.tracepoint_parameters("io_uring_submit_sqe") == 2) features.uring_submit = "io_uring_submit_sqe";
   features.uring_completes_cqe = types.tracepoint_parameters("io_uring_complete") == 3;
   return features;
+}
+
+bool reads_kernel_memory() {
+  constexpr std::uint8_t kMove = BPF_ALU64 | BPF_MOV, kAdd = BPF_ALU64 | BPF_ADD;
+  const bpf_insn program[] = {
+      {.code = kMove | BPF_X, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_10, .off = 0, .imm = 0},
+      {.code = kAdd | BPF_K, .dst_reg = BPF_REG_1, .src_reg = 0, .off = 0, .imm = -8},
+      {.code = kMove | BPF_K, .dst_reg = BPF_REG_2, .src_reg = 0, .off = 0, .imm = 8},
+      {.code = kMove | BPF_K, .dst_reg = BPF_REG_3, .src_reg = 0, .off = 0, .imm = 0},
+      {.code = BPF_JMP | BPF_CALL, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = BPF_FUNC_probe_read_kernel},
+      {.code = kMove | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
+      {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0},
+  };
+  const Fd loaded(bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "aa_trace_probe", "Dual MIT/GPL", program,
+                                std::size(program), nullptr));
+  return bool(loaded);
 }
 
 std::string refusal_hint(int error) {

@@ -37,16 +37,20 @@ KernelRelease running_kernel();
 // Pure: "5.4.0-42-generic" to {5, 4}.
 KernelRelease parse_release(const std::string& text);
 
-// Pure: does it take CAP_BPF to look into a map whose descriptor one has? Before 5.19 bpf() was refused as a whole where
-// kernel.unprivileged_bpf_disabled is set, since then only making maps and programs is (kernel/bpf/syscall.c).
+// Pure: does it take CAP_BPF to look into a map whose descriptor one has? Before 5.19 bpf() was refused as a whole
+// where kernel.unprivileged_bpf_disabled is set, since then only making maps and programs is (kernel/bpf/syscall.c).
 bool map_reads_need_capability(const KernelRelease& release, bool unprivileged_bpf_disabled);
 // That setting of this machine. True where it cannot be read.
 bool unprivileged_bpf_disabled();
 
-// Is this kernel new enough, and does it carry its type information? The error says what is missing.
+// Is this kernel new enough? The error says what is missing.
 Status check_kernel(const KernelRelease& release);
 
 KernelFeatures probe_features(const KernelTypes& types);
+
+// Does the kernel load a program that reads its memory? In lockdown's confidentiality mode the function is unknown
+// (bpf_tracing_func_proto() in kernel/trace/bpf_trace.c).
+bool reads_kernel_memory();
 
 // Why the kernel refused to load programs with this errno, and what to do about it, as far as the system tells. Empty:
 // nothing to add.

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The running kernel's type information (BTF): which functions and tracepoints it has.
+// The running kernel's type information (BTF): which functions and tracepoints it has, and by what programs are
+// attached to them. Some megabytes: not to be kept longer than needed.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "handles.hpp"
+#include "log.hpp"
 #include "result.hpp"
 
 struct btf;
@@ -16,7 +21,10 @@ namespace aa {
 
 class KernelTypes {
  public:
-  static Result<KernelTypes> read();
+  // From /sys/kernel/btf/vmlinux; where that is not visible, from the kernel itself, which takes CAP_SYS_ADMIN. `file`
+  // (--btf) names a copy, raw or in an ELF file; empty: none. It must be the same: programs are attached by numbers in
+  // it, and those of another kernel would attach them to something else. The error says what to do.
+  static Result<KernelTypes> find(const std::string& file, Log& log);
 
   // The number under which programs are attached to a function; 0: there is none of this name.
   unsigned function(std::string_view name) const;
@@ -27,16 +35,26 @@ class KernelTypes {
   // Without the first one, which is the tracing core's own. -1: there is none of this name.
   int tracepoint_parameters(std::string_view name) const;
 
+  // Runs `body` where libbpf finds the types. It looks only at fixed places: where there is nothing, `body` runs in a
+  // thread that has mounts of its own, and nobody else sees them. The error: `body` did not run.
+  Status visible_to(const std::function<void()>& body) const;
+
  private:
   struct Free {
     void operator()(btf* types) const;
   };
-  explicit KernelTypes(btf* types) : types_(types) {}
+  using Btf = std::unique_ptr<btf, Free>;
+
+  KernelTypes(Btf types, Fd copy) : types_(std::move(types)), copy_(std::move(copy)) {}
+  static Btf parse(const std::string& path);
+  static Result<Btf> ask_kernel();
+
   const btf_type* type(unsigned id) const;
 
-  std::unique_ptr<btf, Free> types_;
+  Btf types_;
   // Filled when the first one is asked for: libbpf looks through all types for each name, milliseconds.
   mutable std::unordered_map<std::string_view, unsigned> functions_;
+  Fd copy_;  // in memory, for libbpf; none: it finds them by itself
 };
 
 }  // namespace aa

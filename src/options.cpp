@@ -45,7 +45,7 @@ constexpr std::uint64_t kBufferMax = 1u << 30;  // one more doubling would not f
 // What the parser fills before it is checked.
 struct RawOptions {
   std::vector<std::string> pids, paths, allow, deny, sensitive;
-  std::optional<std::string> rules, alert_level, fail_on, events, fd_types, duration, count, buffer,
+  std::optional<std::string> rules, btf, alert_level, fail_on, events, fd_types, duration, count, buffer,
       io_interval;  // an empty value is a value, and a wrong one
   std::string color = "auto", engine = "auto";
   bool failed = false, successful = false, no_watch_children = false, no_default_rules = false, quiet = false,
@@ -201,6 +201,8 @@ Status check_raw(const RawOptions& raw, Options& options) {
     if (!bytes) return bytes.error();
     options.buffer_bytes = *bytes;
   }
+  if (raw.btf && raw.btf->empty()) return usage("--btf needs a file");
+  options.btf = raw.btf.value_or("");
   options.watch_children = !raw.no_watch_children;
   options.verbosity = raw.quiet ? -1 : raw.verbose;
   return Done{};
@@ -255,6 +257,7 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   word("--buffer", raw.buffer, "SIZE", "of the ring buffer, a power of two with K or M (default 8M)", kOutput);
   word("--engine", raw.engine, "ENGINE", "where system calls are seen: auto, tracepoint or fexit (--check says)",
        kOutput);
+  word("--btf", raw.btf, "FILE", "the kernel's type information, where /sys/kernel/btf is not visible", kOutput);
   flag("--as-root", options.as_root, "COMMAND keeps root", kOutput);
   flag("-q,--quiet", raw.quiet, "nothing on stderr but errors", kOutput);
   app.add_flag("-v,--verbose", raw.verbose, "more on stderr (repeatable)")->group(kOutput);

@@ -53,6 +53,7 @@ struct Options {
   std::uint64_t buffer_bytes = 8u << 20;
   Engine engine = Engine::kAuto;
   int verbosity = 0;  // -1: quiet
+  std::string btf;    // a file; empty: none
 
   // instead of a trace
   bool check = false;

@@ -43,6 +43,18 @@ Status check_proc() {
       "/proc)"};
 }
 
+Result<PidNamespace> ask_kernel() {
+  const std::unique_ptr<pid_namespace_bpf, Destroy> skeleton(pid_namespace_bpf__open_and_load());
+  if (!skeleton) return cannot_find(errno);
+  bpf_test_run_opts options{};
+  options.sz = sizeof options;
+  if (const int error = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.find_pid_namespace), &options))
+    return cannot_find(-error);
+  const aa_pid_namespace& own = skeleton->bss->own;
+  if (!own.address || !own.level) return cannot_find(EFAULT);
+  return PidNamespace{.level = own.level, .address = own.address, .group = own.group};
+}
+
 }  // namespace
 
 bool is_own_proc(std::string_view status) {
@@ -55,7 +67,7 @@ bool is_own_proc(std::string_view status) {
   return true;
 }
 
-Result<PidNamespace> find_pid_namespace(Log& log) {
+Result<PidNamespace> find_pid_namespace(const KernelTypes& types, Log& log) {
   if (Status status = check_proc(); !status) return status.error();
   struct stat info;
   const bool has_namespaces = stat("/proc/self/ns/pid", &info) == 0;
@@ -63,15 +75,9 @@ Result<PidNamespace> find_pid_namespace(Log& log) {
   if (!has_namespaces || info.st_ino == kInitialNamespace)
     return PidNamespace{.group = static_cast<std::uint32_t>(getpgrp())};
   send_libbpf_messages_to(log);
-  const std::unique_ptr<pid_namespace_bpf, Destroy> skeleton(pid_namespace_bpf__open_and_load());
-  if (!skeleton) return cannot_find(errno);
-  bpf_test_run_opts options{};
-  options.sz = sizeof options;
-  if (const int error = bpf_prog_test_run_opts(bpf_program__fd(skeleton->progs.find_pid_namespace), &options))
-    return cannot_find(-error);
-  const aa_pid_namespace& own = skeleton->bss->own;
-  if (!own.address || !own.level) return cannot_find(EFAULT);
-  return PidNamespace{.level = own.level, .address = own.address, .group = own.group};
+  Result<PidNamespace> found = PidNamespace{};
+  const Status visible = types.visible_to([&found] { found = ask_kernel(); });
+  return visible ? found : visible.error();
 }
 
 }  // namespace aa

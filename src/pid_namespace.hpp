@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "kernel_types.hpp"
 #include "log.hpp"
 #include "result.hpp"
 
@@ -19,7 +20,7 @@ struct PidNamespace {
 
 // Asks the kernel, with a BPF program where the namespace is not the initial one: needs what loading programs needs.
 // The error: /proc is not there, or is that of another namespace.
-Result<PidNamespace> find_pid_namespace(Log& log);
+Result<PidNamespace> find_pid_namespace(const KernelTypes& types, Log& log);
 
 // Pure: does this /proc/self/status come from a /proc of the process's own namespace? There NSpid is one number; in the
 // /proc of an outer one it is more (task_state() in fs/proc/array.c).

@@ -89,7 +89,7 @@ void print_banner(const TraceStart& start, std::size_t processes, Log& log) {
 // What a trace needs before the kernel is asked for anything.
 struct Preparation {
   Targets targets;
-  KernelTypes types;
+  std::optional<KernelTypes> types;  // until the session has begun
   KernelFeatures features;
   HookPlan plan;
   PidNamespace pid_namespace;
@@ -151,15 +151,15 @@ Result<Preparation> prepare(const Options& options, Log& log) {
   if (!targets) return targets.error();
   if (Status status = check_kernel(running_kernel()); !status) return status.error();
   if (Status status = check_privileges(); !status) return status.error();
-  auto types = KernelTypes::read();
+  auto types = KernelTypes::find(options.btf, log);
   if (!types) return types.error();
   auto plan = plan_hooks({.kinds = options.kinds, .outcomes = options.outcomes}, options.engine, *types);
   if (!plan) return plan.error();
-  const auto pid_namespace = find_pid_namespace(log);
+  const auto pid_namespace = find_pid_namespace(*types, log);
   if (!pid_namespace) return pid_namespace.error();
   const KernelFeatures features = probe_features(*types);
-  return Preparation{std::move(*targets), std::move(*types), features, std::move(*plan), *pid_namespace,
-                     std::move(book),     std::move(*rules), std::move(*outside)};
+  return Preparation{std::move(*targets), std::move(*types), features,          std::move(*plan),
+                     *pid_namespace,      std::move(book),   std::move(*rules), std::move(*outside)};
 }
 
 Status install_rules(Session& session, const RuleSet& rules) {
@@ -180,14 +180,25 @@ void tell_reload(const Options& options, const Status& status, Log& log) {
   else log.error(fmt::format("{}; the rules from before remain in force", status.error().message));
 }
 
-int trace(const Options& options, const Preparation& prepared, Output& output, Child* child, const StopSignals& signals,
+// What the kernel refuses of the better hooks costs no trace, unless they were asked for.
+Result<Session> begin(const Options& options, Preparation& prepared, const SessionSettings& settings, Log& log) {
+  const auto start = [&](const HookPlan& plan) {
+    return start_session(settings, prepared.features, plan, *prepared.types, log);
+  };
+  auto session = start(prepared.plan);
+  if (session || !is_optional(prepared.plan, options.engine)) return session;
+  log.warn(fmt::format("{}: going on with sys_exit and the callers' names", session.error().message));
+  prepared.plan = HookPlan{.engine = {Engine::kTracepoint, session.error().message}};
+  return start(prepared.plan);
+}
+
+int trace(const Options& options, Preparation& prepared, Output& output, Child* child, const StopSignals& signals,
           Log& log) {
   const Targets& targets = prepared.targets;
   warn_waiting(options, targets, log);
-  auto session =
-      Session::start(session_settings(options, targets, prepared.pid_namespace, child), prepared.features,
-                     prepared.plan, prepared.types, log);
+  auto session = begin(options, prepared, session_settings(options, targets, prepared.pid_namespace, child), log);
   if (!session) return fail(log, session.error());
+  prepared.types.reset();
   const auto seeds = session->seed();
   if (!seeds) return fail(log, seeds.error());
   const std::vector<std::uint32_t> unclaimed = session->unclaimed_pids();
@@ -239,7 +250,7 @@ int trace(const Options& options, const Preparation& prepared, Output& output, C
 }  // namespace
 
 int run_trace(const Options& options, Log& log) {
-  const auto prepared = prepare(options, log);
+  auto prepared = prepare(options, log);
   if (!prepared) return fail(log, prepared.error());
   if (!prepared->targets.missing.empty() && !options.wait) return fail_missing(log, prepared->targets.missing);
 

@@ -6,12 +6,14 @@
 #include <fmt/format.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "aa_trace.skel.h"
@@ -44,8 +46,8 @@ std::string link_target(const std::string& link) {
   return length > 0 ? std::string(path, static_cast<std::size_t>(length)) : "";
 }
 
-// Types that the kernel itself does not have, libbpf looks for in its modules, which takes CAP_SYS_ADMIN. Version 1.1 gives
-// up without that capability instead of going on, but it tries only once: here, where nothing depends on it.
+// Types that the kernel itself does not have, libbpf looks for in its modules, which takes CAP_SYS_ADMIN. Version 1.1
+// gives up without that capability instead of going on, but it tries only once: here, where nothing depends on it.
 void get_over_modules(bpf_program* program) { bpf_program__set_attach_target(program, 0, "in_no_kernel"); }
 
 // A main thread that has ended before the others has no executable any more, but they have.
@@ -96,8 +98,9 @@ Result<Session> Session::start(const SessionSettings& settings, const KernelFeat
 Status Session::load(const SessionSettings& settings, const KernelFeatures& features, const HookPlan& plan) {
   skeleton_.reset(aa_trace_bpf__open());
   if (!skeleton_) return refused("open", errno);
-  const int cpus = libbpf_num_possible_cpus();
-  if (cpus < 0) return Error{fmt::format("cannot count the CPUs: {}", errno_text(-cpus))};
+  const int possible = libbpf_num_possible_cpus();
+  // without sysfs those that there are now: a later one uses spare slots
+  const int cpus = possible > 0 ? possible : get_nprocs_conf();
   aa_config& cfg = skeleton_->rodata->cfg;
   cfg.ring_bytes = settings.buffer_bytes;
   cfg.wake_bytes = settings.buffer_bytes / kWakeDivisor;
@@ -308,6 +311,14 @@ void Session::detach() {
   aa_trace_bpf__detach(skeleton_.get());
   // programs run without preemption or under RCU: after a grace period none of them is in the middle of a record
   syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+Result<Session> start_session(const SessionSettings& settings, const KernelFeatures& features, const HookPlan& plan,
+                              const KernelTypes& types, Log& log) {
+  std::optional<Result<Session>> session;
+  const Status found = types.visible_to([&] { session.emplace(Session::start(settings, features, plan, types, log)); });
+  if (!found) return found.error();
+  return std::move(*session);
 }
 
 std::string_view loss_name(aa_loss reason) {

@@ -16,6 +16,7 @@
 #include "handles.hpp"
 #include "hook_plan.hpp"
 #include "kernel.hpp"
+#include "kernel_types.hpp"
 #include "log.hpp"
 #include "pid_namespace.hpp"
 #include "result.hpp"
@@ -123,6 +124,10 @@ class Session : public TotalsReader {
   Trampolines trampolines_;                         // of the skeleton's programs
   mutable Skipped skipped_;
 };
+
+// Session::start() where libbpf finds the kernel's types.
+Result<Session> start_session(const SessionSettings& settings, const KernelFeatures& features, const HookPlan& plan,
+                              const KernelTypes& types, Log& log);
 
 // "ring_full": the `reason` of lost events.
 std::string_view loss_name(aa_loss reason);
