@@ -7,11 +7,14 @@
 
 #include <doctest/doctest.h>
 
+#include <elf.h>
 #include <linux/capability.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 
 namespace aa::test {
 
@@ -72,6 +75,37 @@ std::string refusal(const Restrictions& restrictions, const std::vector<std::str
   return text;
 }
 
+// A file of only these types, as a kernel image has them.
+std::string elf_with(const std::string& types) {
+  constexpr char kNames[] = "\0.BTF\0.shstrtab";
+  Elf64_Ehdr header{};
+  Elf64_Shdr sections[3]{};
+  std::memcpy(header.e_ident, ELFMAG, SELFMAG);
+  header.e_ident[EI_CLASS] = ELFCLASS64;
+  header.e_ident[EI_DATA] = ELFDATA2LSB;
+  header.e_ident[EI_VERSION] = EV_CURRENT;
+  header.e_type = ET_REL;
+  header.e_version = EV_CURRENT;
+  header.e_ehsize = sizeof header;
+  header.e_shentsize = sizeof *sections;
+  header.e_shnum = 3;
+  header.e_shstrndx = 2;
+  header.e_shoff = sizeof header;
+  sections[1].sh_name = 1;
+  sections[1].sh_type = SHT_PROGBITS;
+  sections[1].sh_offset = sizeof header + sizeof sections;
+  sections[1].sh_size = types.size();
+  sections[1].sh_addralign = 1;
+  sections[2].sh_name = sizeof "\0.BTF";
+  sections[2].sh_type = SHT_STRTAB;
+  sections[2].sh_offset = sections[1].sh_offset + types.size();
+  sections[2].sh_size = sizeof kNames;
+  sections[2].sh_addralign = 1;
+  return std::string(reinterpret_cast<const char*>(&header), sizeof header) +
+         std::string(reinterpret_cast<const char*>(sections), sizeof sections) + types +
+         std::string(kNames, sizeof kNames);
+}
+
 void check_says(const std::string& text, const std::string& part) {
   CHECK_MESSAGE(text.find(part) != std::string::npos, text << " does not say " << part);
 }
@@ -123,6 +157,33 @@ TEST_CASE("restricted: bpf() refused by seccomp") {
   const std::string text = refusal({"deny=" + std::to_string(SYS_bpf)});
   check_says(text, "seccomp");
   check_says(text, "bpf()");
+}
+
+TEST_CASE("restricted: the kernel's type information is not visible") {
+  check_works({"hide=/sys/kernel/btf"});  // the kernel is asked for it
+  check_works({"hide=/sys"});
+  const std::string text = refusal({"hide=/sys/kernel/btf", without(CAP_SYS_ADMIN)});
+  check_says(text, "/sys/kernel/btf/vmlinux is not visible");
+  check_says(text, "CAP_SYS_ADMIN");
+}
+
+TEST_CASE("restricted: --btf") {
+  const TempDir directory;
+  const std::string own = directory.file("own"), image = directory.file("image"), other = directory.file("other"),
+                    text = directory.file("text");
+  std::filesystem::copy_file("/sys/kernel/btf/vmlinux", own);
+  // a copy with one bit turned, in the last letter of the last name
+  const std::string bytes = read_file(own);
+  std::ofstream(other) << bytes.substr(0, bytes.size() - 2) << static_cast<char>(bytes[bytes.size() - 2] ^ 1) << '\0';
+  std::ofstream(text) << "no types\n";
+  std::ofstream(image) << elf_with(bytes);
+  for (const Restrictions& visible : {Restrictions{"set=A=B"}, Restrictions{"hide=/sys/kernel/btf"}}) {
+    check_works(visible, {"--btf", own});
+    check_works(visible, {"--btf", image});
+    check_says(refusal(visible, {"--btf", other, "-p", "1"}), "other: of another kernel than the one that runs");
+    check_says(refusal(visible, {"--btf", text, "-p", "1"}), "text: no type information (BTF) in it");
+    check_says(refusal(visible, {"--btf", directory.file("none"), "-p", "1"}), "none: No such file or directory");
+  }
 }
 
 TEST_CASE("restricted: tracefs is not mounted") {
