@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <limits>
 
 #include "append.hpp"
 
@@ -13,6 +14,8 @@ namespace aa {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kJitter = kSecond / 1000;
+constexpr int kReadings = 10;
 // A machine that has been up for a century: more is not a time that a kernel took.
 constexpr std::uint64_t kTimeMax = std::uint64_t{100} * 365 * 24 * 3600 * kSecond;
 
@@ -27,11 +30,18 @@ std::int64_t now(clockid_t clock) {
 std::uint64_t boot_now() { return static_cast<std::uint64_t>(now(CLOCK_BOOTTIME)); }
 
 void TraceClock::resync() {
-  const std::int64_t before = now(CLOCK_BOOTTIME);
-  const std::int64_t realtime = now(CLOCK_REALTIME);
-  const std::int64_t offset = realtime - (before + now(CLOCK_BOOTTIME)) / 2;
+  // where another process ran between the readings they say little: of a few, those that are closest
+  std::int64_t offset = 0, uncertain = std::numeric_limits<std::int64_t>::max();
+  for (int reading = 0; reading < kReadings && uncertain > kJitter / 10; reading++) {
+    const std::int64_t before = now(CLOCK_BOOTTIME);
+    const std::int64_t realtime = now(CLOCK_REALTIME);
+    const std::int64_t after = now(CLOCK_BOOTTIME);
+    if (after - before >= uncertain) continue;
+    uncertain = after - before;
+    offset = realtime - (before + after) / 2;
+  }
   // what differs by less is the jitter of reading: keeping the offset keeps the times in the order of the events
-  if (std::abs(offset - realtime_offset_) > kSecond / 1000) realtime_offset_ = offset;
+  if (std::abs(offset - realtime_offset_) > kJitter + uncertain) realtime_offset_ = offset;
 }
 
 void TraceClock::append_time_of_day(std::string& out, std::uint64_t time) {
