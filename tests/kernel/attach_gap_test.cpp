@@ -14,7 +14,7 @@ namespace aa::test {
 
 namespace {
 
-constexpr int kRounds = 20;
+const int kRounds = scaled(20, 2);
 
 struct Logged {
   std::string id;
@@ -110,6 +110,6 @@ TEST_CASE("attach while threads come, fork and go") { attach_often("threads", kR
 
 TEST_CASE("attach while parents end first and the root adopts the orphans") { attach_often("adopted", kRounds, false); }
 
-TEST_CASE("attach while parents end first and init adopts the orphans") { attach_often("orphans", 5, true); }
+TEST_CASE("attach while parents end first and init adopts the orphans") { attach_often("orphans", scaled(5, 1), true); }
 
 }  // namespace aa::test

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -47,6 +48,11 @@ int open_for_child(const std::string& path) {
 std::chrono::milliseconds deadline() {
   const char* seconds = std::getenv("AA_TEST_DEADLINE");
   return std::chrono::seconds(seconds && *seconds ? std::atoi(seconds) : 120);
+}
+
+int scaled(int full, int least) {
+  const char* scale = std::getenv("AA_TEST_SCALE");
+  return std::max(full / std::max(scale ? std::atoi(scale) : 1, 1), least);
 }
 
 bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit) {

@@ -15,6 +15,10 @@ namespace aa::test {
 // more: AA_TEST_DEADLINE, in seconds.
 std::chrono::milliseconds deadline();
 
+// How often a test does what it does very often: `full`, divided by AA_TEST_SCALE (default 1), but `least` at least. On
+// an emulated machine each system call takes thirty times as long. Numbers in the names of tests are those of scale 1.
+int scaled(int full, int least);
+
 // Asks again until it is so; false if it never was before the deadline.
 bool wait_until(const std::function<bool()>& condition, std::chrono::milliseconds limit = deadline());
 

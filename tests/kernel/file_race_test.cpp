@@ -6,8 +6,9 @@
 namespace aa::test {
 
 TEST_CASE("a path that another thread rewrites during open: what was opened is reported, 10,000 of 10,000 times") {
+  const int kRounds = scaled(10000, 1000);
   const TempDir directory;
-  const Report report = trace_command(directory, {"-e", "open"}, "file_race", {"10000"});
+  const Report report = trace_command(directory, {"-e", "open"}, "file_race", {std::to_string(kRounds)});
   REQUIRE(report.code == 0);
   CHECK(report.lost() == 0);
   const Fact raced = report.truth.only("raced");
@@ -16,7 +17,7 @@ TEST_CASE("a path that another thread rewrites during open: what was opened is r
   for (const Event& event : report.of("open", raced.number("pid")))
     if (event.text("path").starts_with(directory.file("name "))) events.push_back(event);
   const std::vector<Fact> opens = report.truth.of("open");
-  REQUIRE(opens.size() == 10000);
+  REQUIRE(opens.size() == static_cast<size_t>(kRounds));
   REQUIRE(events.size() == opens.size());
 
   int opened = 0, failed = 0, rewritten = 0, wrong = 0;
@@ -31,11 +32,11 @@ TEST_CASE("a path that another thread rewrites during open: what was opened is r
     rewritten += !opens[i].has("error") && events[i].has("name");
   }
   CHECK(wrong == 0);
-  CHECK(opened + failed == 10000);
+  CHECK(opened + failed == kRounds);
   MESSAGE(opened << " opened, " << rewritten << " of them rewritten before the call returned");
   if (raced.number("alone")) return;
-  CHECK(opened > 1000);
-  CHECK(rewritten > 100);
+  CHECK(opened > kRounds / 10);
+  CHECK(rewritten > kRounds / 100);
 }
 
 }  // namespace aa::test

@@ -187,8 +187,9 @@ TEST_CASE("interim io lines after an exec speak for the new program") {
 
 // What is older than the line may still be waiting in the ring buffer when the line is made.
 TEST_CASE("interim io lines do not overtake the events of their thread") {
+  const int kEach = scaled(25000, 1000);
   const TempDir directory;
-  Workload backlog(directory, "io_backlog", {"4", "25000"});
+  Workload backlog(directory, "io_backlog", {"4", std::to_string(kEach)});
   const std::string pid = backlog.await_ready().text("pid");
   Trace trace(directory, {"-e", "io,chmod", "--io-interval", "0.01", "--buffer", "64M", "--pid", pid});
   trace.await_start();
@@ -203,15 +204,15 @@ TEST_CASE("interim io lines do not overtake the events of their thread") {
   backlog.finish();
   const Report report = trace.finish();
   CHECK(report.code == 0);
-  CHECK(report.of("chmod").size() == 100000);
+  CHECK(report.of("chmod").size() == 4UL * kEach);
   long long writes = 0;
   for (const Event& event : report.of("io")) writes += is_output(event) ? 0 : event.number("writes");
-  CHECK(writes == 100000);
+  CHECK(writes == 4 * kEach);
 }
 
 // Between the moment that ends the trace and the last hook's detachment descriptors go on being closed.
 TEST_CASE("what is closed while the trace is ending has its io line") {
-  for (int round = 0; round < 6; round++) {
+  for (int round = 0; round < scaled(6, 2); round++) {
     const TempDir directory;
     Workload churn(directory, "io_churn");
     const std::string pid = churn.await_ready().text("pid");

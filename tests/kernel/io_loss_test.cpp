@@ -46,6 +46,8 @@ Counted count_lines(const std::string& text) {
   return counted;
 }
 
+const std::string kStorm = std::to_string(scaled(3000, 500));  // milliseconds
+
 // Text: a storm has too many events for the harness's JSON.
 Report storm(const TempDir& directory, const std::string& events, const std::string& milliseconds,
              const std::vector<std::string>& options) {
@@ -58,7 +60,7 @@ Report storm(const TempDir& directory, const std::string& events, const std::str
 
 TEST_CASE("a tiny buffer: opens and unlinks of a storm, told or lost, are all there were") {
   const TempDir directory;
-  const Report report = storm(directory, "open,unlink", "3000", {"--buffer", "4K"});
+  const Report report = storm(directory, "open,unlink", kStorm, {"--buffer", "4K"});
   const Counted told = count_lines(report.text);
   const Fact truth = report.truth.only("storm");
   CHECK(report.code == 3);
@@ -85,7 +87,7 @@ TEST_CASE("a tiny buffer: every kind of event of a storm") {
 
 TEST_CASE("the default buffer: no open or unlink of a storm is lost") {
   const TempDir directory;
-  const Report report = storm(directory, "open,unlink", "3000", {});
+  const Report report = storm(directory, "open,unlink", kStorm, {});
   const Counted told = count_lines(report.text);
   const Fact truth = report.truth.only("storm");
   CHECK_MESSAGE(report.code == 0, report.errors);
@@ -169,7 +171,7 @@ TEST_CASE("descriptors whose paths were lost: told without them, or counted") {
 }
 
 TEST_CASE("a tiny buffer: descriptors that come and go, and some that stay, are told or counted") {
-  constexpr long long kUses = 20000;
+  const long long kUses = scaled(20000, 1000);
   const TempDir directory;
   Workload churn(directory, "io_churn", {std::to_string(kUses)});
   const std::string pid = churn.await_ready().text("pid");

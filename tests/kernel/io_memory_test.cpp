@@ -28,7 +28,7 @@ long long resident_kb(pid_t pid) {
 // AA_TEST_PROCESSES=100000 makes ten million events of it, which takes some minutes.
 long long processes() {
   const char* asked = std::getenv("AA_TEST_PROCESSES");
-  return asked ? std::stoll(asked) : 10000;
+  return asked ? std::stoll(asked) : scaled(10000, 1000);
 }
 
 // It sleeps: what there was it has read, but for a rest that wakes nobody.
@@ -47,9 +47,10 @@ TEST_CASE("a million events of ten thousand processes: the resident memory stays
   const long long all_processes = processes();
   Workload crowd(directory, "io_crowd", {std::to_string(all_processes), std::to_string(kFiles)});
   const std::string pid = crowd.await_ready().text("pid");
-  Child tracer(
-      {aa_trace_path(), "-o", "/dev/null", "--json", "-e", "process,open,io", "--io-interval", "0", "--pid", pid},
-      directory.path(), "tracer");
+  std::vector<std::string> command = aa_trace_command();
+  command.insert(command.end(),
+                 {"-o", "/dev/null", "--json", "-e", "process,open,io", "--io-interval", "0", "--pid", pid});
+  Child tracer(command, directory.path(), "tracer");
   REQUIRE(wait_until([&] { return tracer.err().find("watching") != std::string::npos; }));
   std::vector<long long> resident;
   for (const size_t point : {1, 2, 3}) {

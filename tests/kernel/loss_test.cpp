@@ -47,7 +47,7 @@ void check_loss_is_told(const Report& report) {
 
 TEST_CASE("a tiny buffer: told and lost execs are all there were") {
   const TempDir directory;
-  const Storm storm{4, 500, 700};
+  const Storm storm{4, scaled(500, 100), 700};
   const Report report = run(directory, {"-e", "exec", "--buffer", "4K"}, storm);
   check_loss_is_told(report);
   CHECK(static_cast<long long>(report.of("exec").size()) + report.lost() == storm.all_execs());
@@ -55,7 +55,7 @@ TEST_CASE("a tiny buffer: told and lost execs are all there were") {
 
 TEST_CASE("a tiny buffer: execs and exits") {
   const TempDir directory;
-  const Storm storm{4, 500, 700};
+  const Storm storm{4, scaled(500, 100), 700};
   const Report report = run(directory, {"-e", "exec,exit", "--buffer", "4K"}, storm);
   check_loss_is_told(report);
   const size_t told = report.of("exec").size() + report.of("exit").size();
@@ -72,7 +72,7 @@ TEST_CASE("a tiny buffer: events that never fit into it") {
 
 TEST_CASE("the default buffer: 20,000 execs of four processes at once, none lost") {
   const TempDir directory;
-  const Storm storm{4, 5000, 100};
+  const Storm storm{4, scaled(5000, 200), 100};
   const Report report = run(directory, {"-e", "exec,exit"}, storm);
   CHECK(report.code == 0);
   CHECK(report.of("lost").empty());

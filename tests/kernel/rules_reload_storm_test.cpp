@@ -86,9 +86,9 @@ void check_storm(int more_rules, int reloads) {
 }  // namespace
 
 TEST_CASE("reload: a hundred times in a storm, no event is lost and each is judged by one set as a whole") {
-  check_storm(0, 120);
+  check_storm(0, scaled(120, 10));
 }
 
-TEST_CASE("reload: ten thousand rules in a storm") { check_storm(10'000, 12); }
+TEST_CASE("reload: ten thousand rules in a storm") { check_storm(10'000, scaled(12, 4)); }
 
 }  // namespace aa::test

@@ -13,11 +13,15 @@
 
 namespace aa::test {
 
-std::string aa_trace_path() {
+std::vector<std::string> aa_trace_command() {
   const char* given = std::getenv("AA_TRACE");
   const std::filesystem::path path = given && *given ? given : "build/aa-trace";
   REQUIRE_MESSAGE(std::filesystem::exists(path), "no aa-trace at " << path.string());
-  return std::filesystem::canonical(path).string();
+  std::vector<std::string> command{std::filesystem::canonical(path).string()};
+  const char* options = std::getenv("AA_TRACE_OPTIONS");
+  std::istringstream words(options ? options : "");
+  for (std::string word; words >> word;) command.push_back(word);
+  return command;
 }
 
 namespace {
@@ -29,8 +33,7 @@ std::string new_output(const TempDir& directory) {
 
 std::vector<std::string> command_line(const std::string& output, const std::vector<std::string>& arguments,
                                       Trace::Format format, const std::vector<std::string>& program) {
-  std::vector<std::string> command = program;
-  if (command.empty()) command.push_back(aa_trace_path());
+  std::vector<std::string> command = program.empty() ? aa_trace_command() : program;
   command.insert(command.end(), {"-o", output});
   if (format == Trace::Format::kJson) command.push_back("--json");
   command.insert(command.end(), arguments.begin(), arguments.end());

@@ -31,8 +31,8 @@ struct Report {
   bool is_supported() const;
 };
 
-// The program under test.
-std::string aa_trace_path();
+// The program under test (AA_TRACE), and the options that each run has (AA_TRACE_OPTIONS: words).
+std::vector<std::string> aa_trace_command();
 
 // A run of aa-trace, with its output in a file.
 class Trace {

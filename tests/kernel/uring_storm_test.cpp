@@ -11,7 +11,7 @@ namespace aa::test {
 
 namespace {
 
-constexpr long long kRequests = 10'000;
+const long long kRequests = scaled(10'000, 1000);
 using Counts = std::map<std::string, long long>;
 
 Counts true_counts(const Truth& truth) {
