@@ -132,7 +132,7 @@ long long Report::lost() const {
 
 bool Report::is_supported() const {
   const std::vector<Fact> reasons = truth.of("unsupported");
-  if (!reasons.empty()) MESSAGE("not here: " << reasons.front().text("why"));
+  if (!reasons.empty()) MESSAGE("skipped: " << reasons.front().text("why"));
   return reasons.empty();
 }
 
