@@ -253,6 +253,13 @@ TEST_CASE("options: help and version go to stdout") {
   CHECK(good({"-h", "--", "ls"}).print);
 }
 
+TEST_CASE("options: --btf names a file") {
+  CHECK(good({"--btf", "vmlinux"}).btf == "vmlinux");
+  CHECK(good({}).btf == "");
+  CHECK(mentions(bad({"--btf="}), "--btf"));
+  CHECK(mentions(bad({"--btf"}), "--btf"));
+}
+
 TEST_CASE("options: a vector without a program name") {
   const char* const* none = nullptr;
   CHECK(bool(parse_options(0, none)));
