@@ -255,8 +255,7 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   word("-d,--duration", raw.duration, "SECONDS", "stop after this time", kOutput);
   word("-n,--count", raw.count, "N", "stop after this many events", kOutput);
   word("--buffer", raw.buffer, "SIZE", "of the ring buffer, a power of two with K or M (default 8M)", kOutput);
-  word("--engine", raw.engine, "ENGINE", "where system calls are seen: auto, tracepoint or fexit (--check says)",
-       kOutput);
+  word("--engine", raw.engine, "ENGINE", "where system calls are seen: auto (default), tracepoint, fexit", kOutput);
   word("--btf", raw.btf, "FILE", "the kernel's type information, where /sys/kernel/btf is not visible", kOutput);
   flag("--as-root", options.as_root, "COMMAND keeps root", kOutput);
   flag("-q,--quiet", raw.quiet, "nothing on stderr but errors", kOutput);

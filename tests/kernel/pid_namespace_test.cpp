@@ -14,12 +14,18 @@ namespace aa::test {
 
 namespace {
 
-std::vector<std::string> in_new_namespace() { return {workload_path("in_pid_namespace"), "own-proc", aa_trace_path()}; }
+// aa-trace in another namespace, with more arguments.
+std::vector<std::string> in_namespace(const std::string& which, const std::vector<std::string>& more = {}) {
+  std::vector<std::string> command{workload_path("in_pid_namespace"), which};
+  for (const std::string& word : aa_trace_command()) command.push_back(word);
+  command.insert(command.end(), more.begin(), more.end());
+  return command;
+}
+
+std::vector<std::string> in_new_namespace() { return in_namespace("own-proc"); }
 
 // The namespace whose init this is; the parent of what runs there is outside.
-std::vector<std::string> in_namespace_of(long long init) {
-  return {workload_path("in_pid_namespace"), std::to_string(init), aa_trace_path()};
-}
+std::vector<std::string> in_namespace_of(long long init) { return in_namespace(std::to_string(init)); }
 
 Event only_open(const Report& report, const std::string& path) {
   std::vector<Event> opens;
@@ -137,8 +143,7 @@ TEST_CASE("in a pid namespace, --all is all of it and nothing else") {
 
 TEST_CASE("in a pid namespace, a process that is only outside of it does not exist") {
   const TempDir directory;
-  Child trace({workload_path("in_pid_namespace"), "own-proc", aa_trace_path(), "-p", std::to_string(getpid())},
-              directory.path(), "refused");
+  Child trace(in_namespace("own-proc", {"-p", std::to_string(getpid())}), directory.path(), "refused");
   REQUIRE(trace.wait().has_value());
   CHECK(trace.err() == "aa-trace: no process " + std::to_string(getpid()) + "\n");
 }
@@ -146,7 +151,7 @@ TEST_CASE("in a pid namespace, a process that is only outside of it does not exi
 TEST_CASE("a /proc that is of another pid namespace, or is not there, is refused") {
   const TempDir directory;
   for (const char* proc : {"other-proc", "no-proc"}) {
-    Child trace({workload_path("in_pid_namespace"), proc, aa_trace_path(), "-p", "1"}, directory.path(), proc);
+    Child trace(in_namespace(proc, {"-p", "1"}), directory.path(), proc);
     REQUIRE(trace.wait().has_value());
     const std::string text = trace.err();
     CAPTURE(text);

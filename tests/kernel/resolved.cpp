@@ -33,7 +33,9 @@ void resolve(const Fact& call, const Event& event, const Keys& keys, Fact& expec
 bool names_are_resolved() {
   static const bool resolved = [] {
     const TempDir directory;
-    Child check({aa_trace_path(), "--check"}, directory.path(), "check");
+    std::vector<std::string> command = aa_trace_command();
+    command.push_back("--check");
+    Child check(command, directory.path(), "check");
     check.wait();
     const std::string text = check.out();
     REQUIRE(text.find("\nunlink ") != std::string::npos);

@@ -13,11 +13,15 @@
 
 namespace aa::test {
 
-std::vector<std::string> aa_trace_command() {
+std::string aa_trace_path() {
   const char* given = std::getenv("AA_TRACE");
   const std::filesystem::path path = given && *given ? given : "build/aa-trace";
   REQUIRE_MESSAGE(std::filesystem::exists(path), "no aa-trace at " << path.string());
-  std::vector<std::string> command{std::filesystem::canonical(path).string()};
+  return std::filesystem::canonical(path).string();
+}
+
+std::vector<std::string> aa_trace_command() {
+  std::vector<std::string> command{aa_trace_path()};
   const char* options = std::getenv("AA_TRACE_OPTIONS");
   std::istringstream words(options ? options : "");
   for (std::string word; words >> word;) command.push_back(word);

@@ -33,13 +33,15 @@ struct Report {
 
 // The program under test (AA_TRACE), and the options that each run has (AA_TRACE_OPTIONS: words).
 std::vector<std::string> aa_trace_command();
+// The file alone.
+std::string aa_trace_path();
 
 // A run of aa-trace, with its output in a file.
 class Trace {
  public:
   enum class Format { kJson, kText };
 
-  // `program`: aa-trace, where it is not just aa_trace_path(): perhaps behind the words of one that runs it.
+  // `program`: aa-trace, where it is not just aa_trace_command(): perhaps behind the words of one that runs it.
   Trace(const TempDir& directory, const std::vector<std::string>& arguments, Format format = Format::kJson,
         const std::vector<std::string>& program = {});
 
