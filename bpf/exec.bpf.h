@@ -87,7 +87,6 @@ static __always_inline void on_process_exec(struct task_struct *task, struct lin
 struct aa_argv_walk {
 	struct aa_scratch *s;
 	__u64 next; /* address of the next pointer */
-	__u32 width; /* of a pointer, bytes */
 	int end; /* enum aa_argv_end */
 };
 
@@ -139,23 +138,24 @@ static long next_argument(__u32 index, struct aa_argv_walk *w)
 {
 	__u64 pointer = 0;
 
-	if (read_user(&pointer, w->width == 4 ? 4 : 8, w->next))
+	if (read_user(&pointer, w->s->argv.width == 4 ? 4 : 8, w->next))
 		w->end = AA_ARGV_FAULT;
 	else if (!pointer)
 		w->end = AA_ARGV_WHOLE;
 	else
 		w->end = take_argument(w->s, pointer);
-	w->next += w->width;
+	w->next += w->s->argv.width;
 	return w->end != 0;
 }
 
 /* The arguments as the caller's array of pointers has them. A null array is an empty list (count() in fs/exec.c). */
 static __always_inline void add_callers_argv(struct aa_scratch *s, struct aa_exec *e, __u64 array, bool compat)
 {
-	struct aa_argv_walk w = {.s = s, .next = array, .width = compat ? 4 : 8};
+	struct aa_argv_walk w = {.s = s, .next = array};
 	__u32 first = s->size;
 
 	s->argv.taken = s->argv.total = 0;
+	s->argv.width = compat ? 4 : 8;
 	if (!array)
 		w.end = AA_ARGV_WHOLE;
 	else if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))

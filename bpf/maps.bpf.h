@@ -195,7 +195,11 @@ struct aa_scratch {
 	struct { /* state of a loop over arguments, exec.bpf.h */
 		__u64 taken; /* bytes that are in the record */
 		__u64 total; /* bytes in all */
-	} argv; /* counts are kept in memory: in registers they would multiply the verifier's states */
+		/* Of a pointer, bytes. Not on the stack: before 6.8 the verifier forgets that a branch in a callback
+		 * hung on a constant of the caller's stack (41f6f64e6999), takes both callers for the same, and lets
+		 * only one branch live. */
+		__u64 width;
+	} argv; /* in memory: in registers they would multiply the verifier's states */
 	struct { /* state of a path on its way through the rules, rules.bpf.h */
 		__u64 at; /* in the record: where the next component begins; in a walked path, where it ends */
 		__u64 end; /* where the last one ends; in a walked path, begins */
