@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <map>
+#include <set>
 
 namespace aa::test {
 
@@ -216,14 +218,20 @@ TEST_CASE("what is closed while the trace is ending has its io line") {
     const TempDir directory;
     Workload churn(directory, "io_churn");
     const std::string pid = churn.await_ready().text("pid");
-    Trace trace(directory, {"-e", "io,open", "--io-interval", "0", "--duration", "0.03", "--pid", pid});
+    Trace trace(directory, {"-e", "io,open", "--io-interval", "0", "--buffer", "64M", "--pid", pid});
     trace.await_start();
     churn.go();
+    std::set<long long> times;
+    trace.await_event([&](const Event& event) {
+      if (event.kind() == "open") times.insert(event.realtime());
+      return times.size() > 300;
+    });
+    trace.interrupt();
     const Report report = trace.finish();
     churn.stop();
     churn.finish();
     CHECK(report.code == 0);
-    CHECK(report.end->text("reason") == "duration");
+    CHECK(report.end->text("reason") == "interrupted");
     // those opened after the end are other files than those closed after it
     std::map<std::string, int> without_line;
     const std::vector<Event> opens = report.of("open");
