@@ -54,7 +54,7 @@ SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 suite_objects = $(patsubst %.cpp,$(B:%/san=%)/%.o,$(wildcard tests/$(1)/*.cpp))
 WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))
 
-.PHONY: all run test bench install setup tests format check-format tidy vmlinux clean help
+.PHONY: all run test vmtest vmtests bench install setup tests format check-format tidy vmlinux clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -129,6 +129,12 @@ $(B)/static/tests/kernel_tests: $(call suite_objects,kernel)
 	@mkdir -p $(@D)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^
 
+# on other kernels, in emulated machines
+vmtests: $(B)/static/aa-trace $(B)/static/tests/kernel_tests $(WORKLOADS)
+vmtest: setup
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) vmtests
+	$(Q)ARCH=$(ARCH) BUILD=$(B) KERNEL='$(KERNEL)' tests/vm/run
+
 tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/bpf_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS)
 
 ifdef CROSS
@@ -196,6 +202,7 @@ help:
 	 'make             build build/aa-trace (STATIC=1, SAN=1, V=1; ARCH=arm64: build/arm64/static/aa-trace)' \
 	 'make run         set up the machine, build, watch an example' \
 	 'make test        set up the machine, run every test' \
+	 'make vmtest      the kernel tests on other kernels, in emulated machines (KERNEL=path/to/bzImage)' \
 	 'make bench       measure what watching costs' \
 	 'make install     PREFIX=$(PREFIX) DESTDIR=' \
 	 'make setup       install what is missing (Debian, Ubuntu; with ARCH=arm64 Debian)' \

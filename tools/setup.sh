@@ -34,6 +34,9 @@ needs="
 /usr/bin/node                         nodejs
 /usr/bin/curl                         curl
 /usr/bin/busybox                      busybox-static
+/usr/bin/qemu-system-x86_64           qemu-system-x86
+/usr/bin/cpio                         cpio
+/usr/bin/xz                           xz-utils
 "
 
 needs_of_arm64="

@@ -11,7 +11,7 @@ machine() {
 	case $1 in
 	x86_64)
 		debian=amd64 console=ttyS0 port=ttyS1
-		qemu=(qemu-system-x86_64 -machine pc -cpu max)
+		qemu=(qemu-system-x86_64 -machine pc -cpu max,-erms,-fsrm)
 		wires=(-serial chardev:output)
 		;;
 	aarch64)
