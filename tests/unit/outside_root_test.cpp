@@ -14,15 +14,15 @@
 namespace aa::test {
 namespace {
 
-// /work, /workshop and a link to /work, in a directory of their own.
+// /site, /sitemap and a link to /site, in a directory of their own.
 class Place {
  public:
   Place() {
     char path[] = "/tmp/aa-trace-root-XXXXXX";
     REQUIRE(mkdtemp(path));
     top_ = std::filesystem::canonical(path);
-    for (const char* name : {"/work", "/workshop"}) std::filesystem::create_directory(top_ + name);
-    std::filesystem::create_directory_symlink(top_ + "/work", top_ + "/link");
+    for (const char* name : {"/site", "/sitemap"}) std::filesystem::create_directory(top_ + name);
+    std::filesystem::create_directory_symlink(top_ + "/site", top_ + "/link");
   }
   ~Place() { std::filesystem::remove_all(top_); }
   std::string at(const std::string& name) const { return top_ + name; }
@@ -112,13 +112,13 @@ TEST_CASE("outside root: what changes a file, and what only looks at it") {
 
 TEST_CASE("outside root: where") {
   const Place place;
-  const OutsideRoot outside = outside_of({place.at("/work"), "/opt/."});
+  const OutsideRoot outside = outside_of({place.at("/site"), "/opt/."});
   const std::pair<std::string, bool> rows[] = {
-      {place.at("/work"), false},
-      {place.at("/work/a"), false},
-      {place.at("/work/a/b (deleted)"), false},
-      {place.at("/workshop"), true},
-      {place.at("/workshop/a"), true},
+      {place.at("/site"), false},
+      {place.at("/site/a"), false},
+      {place.at("/site/a/b (deleted)"), false},
+      {place.at("/sitemap"), true},
+      {place.at("/sitemap/a"), true},
       {place.at("/wor"), true},
       {place.at(""), true},
       {place.at("/link/a"), true},  // paths have no links in them
@@ -191,13 +191,13 @@ TEST_CASE("outside root: directories by any name") {
   const auto leaves = [](const std::vector<std::string>& directories, const std::string& path) {
     return outside_of(directories).is_left_by(event_on(AA_WRITE, path));
   };
-  for (const char* name : {"/link", "/work/", "/work/../work", "//work", "/link/."}) {
+  for (const char* name : {"/link", "/site/", "/site/../site", "//site", "/link/."}) {
     CAPTURE(name);
-    CHECK_FALSE(leaves({place.at(name)}, place.at("/work/a")));
-    CHECK(leaves({place.at(name)}, place.at("/workshop/a")));
+    CHECK_FALSE(leaves({place.at(name)}, place.at("/site/a")));
+    CHECK(leaves({place.at(name)}, place.at("/sitemap/a")));
   }
   CHECK_FALSE(leaves({"/"}, "/etc/passwd"));
-  CHECK_FALSE(leaves({place.at("/work"), "/"}, "/etc/passwd"));
+  CHECK_FALSE(leaves({place.at("/site"), "/"}, "/etc/passwd"));
   const std::string here = std::filesystem::current_path();
   CHECK_FALSE(leaves({"."}, here + "/a"));
   CHECK(outside_of({place.at("/link"), "/tmp/."}).text() == place.at("/link") + ",/tmp/.");
@@ -208,7 +208,7 @@ TEST_CASE("outside root: directories by any name") {
 TEST_CASE("outside root: what is no directory") {
   const Place place;
   for (const std::string& directory : {place.at("/missing"), std::string("/dev/null"), std::string(),
-                                       place.at("/work/\xff"), std::string(5000, 'x')}) {
+                                       place.at("/site/\xff"), std::string(5000, 'x')}) {
     CAPTURE(directory.substr(0, 100));
     const auto outside = OutsideRoot::of({"/tmp", directory});
     REQUIRE_FALSE(bool(outside));
