@@ -77,7 +77,7 @@ static __always_inline bool is_last_thread(struct task_struct *task, bool group_
 
 static __always_inline void on_process_exit(struct task_struct *task, bool group_dead)
 {
-	struct task_struct *speaker = speaker_of(task);
+	struct task_struct *speaker = marked_speaker_of(task);
 	bool watched = is_watched(speaker);
 
 	if (!is_last_thread(task, group_dead, watched))

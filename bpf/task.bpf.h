@@ -81,9 +81,20 @@ static __always_inline struct task_struct *leader_of(const struct task_struct *t
 
 /* Threads that the kernel makes in a process (io_uring's, vhost's) pass no sched_process_fork and have no mark. One of
  * them can be the last thread: then the leader speaks for the process. */
-static __always_inline struct task_struct *speaker_of(struct task_struct *task)
+static __always_inline bool has_mark(const struct task_struct *task)
 {
-	return LOAD(struct task_struct, task, flags) & (PF_IO_WORKER | PF_USER_WORKER) ? task->group_leader : task;
+	return !(LOAD(const struct task_struct, task, flags) & (PF_IO_WORKER | PF_USER_WORKER));
+}
+
+static __always_inline struct task_struct *speaker_of(const struct task_struct *task)
+{
+	return (struct task_struct *)(has_mark(task) ? task : leader_of(task));
+}
+
+/* The same, as a pointer that task storage takes: the search for its type is worth it once in a program. */
+static __always_inline struct task_struct *marked_speaker_of(struct task_struct *task)
+{
+	return has_mark(task) ? task : task->group_leader;
 }
 
 /* When the process was created, CLOCK_BOOTTIME, ns. A thread that execs takes it over from its leader (de_thread() in

@@ -75,7 +75,7 @@ static __always_inline bool was_freed(const struct aa_request *r, __u32 number)
 
 static __always_inline void on_uring_submit(struct io_kiocb *req)
 {
-	struct task_struct *speaker = speaker_of(bpf_get_current_task_btf());
+	struct task_struct *speaker = marked_speaker_of(bpf_get_current_task_btf());
 	struct aa_request r = {};
 	__u64 key = request_number(req);
 	enum aa_kind kind;

@@ -161,7 +161,7 @@ static __always_inline void on_uring_refused(const void *queued, struct io_kiocb
 	struct aa_scratch *s;
 	enum aa_kind kind;
 
-	if (!is_watched(speaker_of(bpf_get_current_task_btf())))
+	if (!is_watched(marked_speaker_of(bpf_get_current_task_btf())))
 		return;
 	bpf_probe_read_kernel(&sqe, sizeof sqe, queued);
 	kind = request_kind(sqe.opcode, sqe.op_flags);
