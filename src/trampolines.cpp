@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
 #include <sys/syscall.h>
@@ -27,9 +28,11 @@ Fd load_copy(const bpf_insn* code, std::size_t length, bpf_attach_type moment, u
   return Fd(bpf_prog_load(BPF_PROG_TYPE_TRACING, "call_copy", kLicense, code, length, &settings));
 }
 
-// In a child of which nobody will know: keeps these descriptors and nothing else, and ends, which closes them.
-[[noreturn]] void end_with(std::vector<int> kept) {
+// In a child of which nobody will know: keeps these descriptors and nothing else until `closed` is at its end, and ends,
+// which closes them.
+[[noreturn]] void end_with(std::vector<int> kept, int closed) {
   setsid();
+  kept.push_back(closed);
   std::sort(kept.begin(), kept.end());
   unsigned next = 0;
   for (const int fd : kept) {
@@ -37,6 +40,8 @@ Fd load_copy(const bpf_insn* code, std::size_t length, bpf_attach_type moment, u
     next = static_cast<unsigned>(fd) + 1;
   }
   syscall(SYS_close_range, next, std::numeric_limits<unsigned>::max(), 0);
+  char nothing;
+  while (read(closed, &nothing, 1) < 0 && errno == EINTR) continue;
   _exit(0);
 }
 
@@ -84,10 +89,14 @@ void Trampolines::let_go() {
   if (links_.empty()) return;
   std::vector<int> fds;
   for (const Fd& link : links_) fds.push_back(link.get());
+  // who closes a link last waits: the child closes its copies when ours are gone, and the pipe with them
+  int ends[2] = {-1, -1};
+  const bool can_wait = pipe2(ends, O_CLOEXEC) == 0;
+  Fd closed(ends[0]), ours(ends[1]);
   // twice: init, not we, will wait for the one that remains
-  const pid_t pid = fork();
+  const pid_t pid = can_wait ? fork() : -1;
   if (pid == 0) {
-    if (fork() == 0) end_with(std::move(fds));
+    if (fork() == 0) end_with(std::move(fds), closed.get());
     _exit(0);
   }
   if (pid > 0) waitpid(pid, nullptr, 0);
