@@ -17,7 +17,8 @@ std::vector<Event> file_calls_of(const Report& report, long long tid);
 // An event against a fact: the keys that the fact has, with these values, and no others.
 void check_file_call(const Event& event, const Fact& call);
 
-// For every thread that told a `call`: its file events are those calls, one for one, in order. Returns how many.
+// For every thread that told a `call`: its file events are those calls that can be seen, one for one, in order.
+// Returns how many calls there were.
 int check_file_calls(const Report& report);
 
 // The `call` facts whose key has this value.

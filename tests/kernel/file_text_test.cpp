@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "resolved.hpp"
+#include "hooks.hpp"
 
 namespace aa::test {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "resolved.hpp"
+#include "hooks.hpp"
 #include "trace.hpp"
 
 #include <doctest/doctest.h>

@@ -194,7 +194,22 @@ static bool real_path(const char *directory, const char *name, char *path)
 	free(from);
 	if (found)
 		add_root_path(path);
+	else
+		path[0] = '\0';
 	return found;
+}
+
+/* A magic link to what has no name any more, where realpath() finds nothing. */
+static void follow_to_deleted(int dir, const char *name, char *path)
+{
+	const char *deleted = " (deleted)";
+	ssize_t length = readlinkat(dir, name, path, PATH_MAX - 1), rest = length - (ssize_t)strlen(deleted);
+
+	if (rest <= 0 || path[0] != '/' || strncmp(path + rest, deleted, strlen(deleted)))
+		length = 0;
+	path[length] = '\0';
+	if (length)
+		add_root_path(path);
 }
 
 /* Where the name leads: its directory, and the last component of the name as it is. */
@@ -204,6 +219,8 @@ static void resolve_place(struct place *place, int dir)
 
 	if (dir != AT_FDCWD)
 		snprintf(directory, sizeof(directory), "/proc/self/fd/%d", dir);
+	if (!place->name[0] && place->known)
+		strcpy(place->resolved, place->directory);
 	while (strlen(parent) > 1 && parent[strlen(parent) - 1] == '/')
 		parent[strlen(parent) - 1] = '\0';
 	last = strrchr(parent, '/');
@@ -212,13 +229,17 @@ static void resolve_place(struct place *place, int dir)
 	last = last ? last + 1 : parent;
 	if (!*last || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
 		goto out;
-	if (!real_path(directory, last == parent ? "." : parent[0] ? parent : "/", place->resolved))
+	if (last != parent)
+		real_path(directory, parent[0] ? parent : "/", place->resolved);
+	else if (place->known)
+		strcpy(place->resolved, place->directory);
+	if (!place->resolved[0])
 		goto out;
 	if (strcmp(place->resolved, "/"))
 		strcat(place->resolved, "/");
 	strcat(place->resolved, last);
 	if (!real_path(directory, place->name, place->followed))
-		place->followed[0] = '\0';
+		follow_to_deleted(dir, place->name, place->followed);
 out:
 	free(parent);
 }
