@@ -135,7 +135,16 @@ vmtest: setup
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) vmtests
 	$(Q)ARCH=$(ARCH) BUILD=$(B) KERNEL='$(KERNEL)' tests/vm/run
 
-tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/bpf_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS)
+# the programs by other compilers than CLANG, for the bpf tests: the verifier must take those too
+COMPILERS := clang-16 clang-19
+OTHER_OBJECTS := $(COMPILERS:%=$(B)/%/aa_trace.bpf.o)
+$(B)/clang-%/aa_trace.bpf.o: bpf/aa_trace.bpf.c
+	@mkdir -p $(@D)
+	$(call tag,CLANG-$*,$<) clang-$* $(BPFFLAGS) -Werror -MMD -MP -c -o $@ $<
+	$(Q)llvm-strip -g $@
+
+tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/bpf_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS) \
+       $(OTHER_OBJECTS)
 
 ifdef CROSS
 test: setup
@@ -210,4 +219,4 @@ help:
 	 'make vmlinux     the kernel types of vmlinux/types.txt anew (BTF=FILE)' \
 	 'make clean       remove build/'
 
--include $(OBJECTS:.o=.d) $(B)/obj/static/users.d $(SKELETONS:.skel.h=.bpf.d) $(wildcard $(B)/tests/*/*.d $(B)/workloads/*.d)
+-include $(OBJECTS:.o=.d) $(OTHER_OBJECTS:.o=.d) $(B)/obj/static/users.d $(SKELETONS:.skel.h=.bpf.d) $(wildcard $(B)/tests/*/*.d $(B)/workloads/*.d)

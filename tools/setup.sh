@@ -11,6 +11,8 @@ set -eu
 needs="
 /usr/bin/g++                          g++
 /usr/bin/clang                        clang
+/usr/bin/clang-16                     clang-16
+/usr/bin/clang-19                     clang-19
 /usr/bin/llvm-strip                   llvm
 /usr/sbin/bpftool                     bpftool
 /usr/include/bpf/libbpf.h             libbpf-dev

@@ -98,4 +98,12 @@ void Budget::check() const {
   }
 }
 
+void Budget::check_limits() const {
+  CHECK_FALSE(highest_.empty());
+  for (const auto& [program, effort] : highest_) {
+    MESSAGE(fmt::format("{}: {} instructions, {} bytes", program, effort.instructions, effort.stack));
+    CHECK_MESSAGE(excess(effort, nullptr) == "", program);
+  }
+}
+
 }  // namespace aa::test

@@ -39,6 +39,8 @@ class Budget {
   std::string refusal() const;
   // Prints all, in the form of the table, and fails what is too much.
   void check() const;
+  // The same without the table: for programs that are not those of which it speaks.
+  void check_limits() const;
 
  private:
   std::map<std::string, std::vector<char>> logs_;
