@@ -81,7 +81,7 @@ TEST_CASE("io_uring storm: random reads and writes add up for every file") {
                                         {std::to_string(kRequests), "7", run.threads, run.way});
     REQUIRE(report.code == 0);
     const PathTotals truth = true_totals(report.truth);
-    CHECK(truth.size() > 50);
+    CHECK(truth.size() > static_cast<size_t>(scaled(50, 10)));
     check_totals(told_totals(report), truth);
     std::multiset<std::string> closed;
     for (const Event& io : report.of("io")) {
@@ -93,7 +93,7 @@ TEST_CASE("io_uring storm: random reads and writes add up for every file") {
       slots += name.starts_with('/');
       CHECK_MESSAGE(closed.count(name.substr(name.find('/'))) == 1, name);
     }
-    CHECK(slots > 10);
+    CHECK(slots > scaled(10, 2));
   }
 }
 

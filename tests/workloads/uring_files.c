@@ -30,6 +30,7 @@ struct request {
 	const char *told_flags;
 	const char *name; /* of the attribute */
 	int error; /* that is meant to come out */
+	int older_error; /* and on older kernels */
 };
 
 #define FILE_ -2
@@ -52,11 +53,12 @@ static const struct request requests[] = {
 	{"truncate_readonly", "truncate", URING_OP_FTRUNCATE, OF_RING, SLOT_OF_READER, .size = 1, .error = EINVAL},
 	{"truncate_bad", "truncate", URING_OP_FTRUNCATE, OF_PROCESS, BAD, .size = 1, .error = EBADF},
 
-	{"xattr", "xattr", IORING_OP_FSETXATTR, OF_PROCESS, FILE_, .name = "user.color"},
-	{"xattr_slot", "xattr", IORING_OP_FSETXATTR, OF_RING, SLOT_OF_READER, .name = "user.size"},
+	{"xattr", "xattr", IORING_OP_FSETXATTR, OF_PROCESS, FILE_, .name = "trusted.color"},
+	{"xattr_slot", "xattr", IORING_OP_FSETXATTR, OF_RING, SLOT_OF_READER, .name = "trusted.size",
+	 .older_error = EBADF},
 	{"xattr_keep", "xattr", IORING_OP_FSETXATTR, OF_PROCESS, FILE_, .flags = 1 /* XATTR_CREATE */,
-	 .name = "user.color", .error = EEXIST},
-	{"xattr_bad", "xattr", IORING_OP_FSETXATTR, OF_PROCESS, BAD, .name = "user.color", .error = EBADF},
+	 .name = "trusted.color", .error = EEXIST},
+	{"xattr_bad", "xattr", IORING_OP_FSETXATTR, OF_PROCESS, BAD, .name = "trusted.color", .error = EBADF},
 };
 
 static char *here;
@@ -106,7 +108,7 @@ static void tell(const struct request *r, int result)
 {
 	struct truth line = request_begin(r->label, r->event, result);
 
-	check_error(r->label, result, r->error);
+	check_error(r->label, result, r->older_error && result == -r->older_error ? r->older_error : r->error);
 	if (r->place == OF_PROCESS)
 		truth_number(&line, "fd", r->fd == FILE_ ? file : r->fd == READER ? reader : r->fd);
 	if (r->name)

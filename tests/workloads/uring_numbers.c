@@ -91,6 +91,14 @@ static void open_into_one_slot(void)
 	opened(-1, "second", false);
 }
 
+/* Before 6.2 or so the requests of a chain may have their files from the beginning. */
+static const char *name_of_longer(const char *first, const char *second, long long size)
+{
+	struct stat status;
+
+	return stat(first, &status) == 0 && status.st_size == size ? first : second;
+}
+
 static void write_close_open_write(void)
 {
 	int fd = open("first", O_RDWR | O_CLOEXEC);
@@ -103,7 +111,7 @@ static void write_close_open_write(void)
 	await(4, (int[]){300, 0, fd, 500});
 	written(fd, "first", 300);
 	opened(fd, "second", false);
-	written(fd, "second", 500);
+	written(fd, name_of_longer("second", "first", 500), 500);
 	close(fd);
 }
 
