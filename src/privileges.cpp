@@ -15,9 +15,9 @@ namespace {
 
 using Capabilities = std::unique_ptr<std::remove_pointer_t<cap_t>, decltype(&cap_free)>;
 
-bool has(cap_t capabilities, cap_value_t value) {
+bool has(cap_t capabilities, cap_value_t value, cap_flag_t set = CAP_EFFECTIVE) {
   cap_flag_value_t flag = CAP_CLEAR;
-  return cap_get_flag(capabilities, value, CAP_EFFECTIVE, &flag) == 0 && flag == CAP_SET;
+  return cap_get_flag(capabilities, value, set, &flag) == 0 && flag == CAP_SET;
 }
 
 }  // namespace
@@ -38,12 +38,14 @@ Status drop_privileges(KeptPrivileges keep) {
   const Capabilities own(cap_get_proc(), cap_free);
   const Capabilities kept(cap_init(), cap_free);
   if (!own || !kept) return Error{fmt::format("cannot read the capabilities: {}", errno_text(errno))};
-  const std::pair<cap_value_t, bool> wanted[] = {
-      {CAP_KILL, keep.kill}, {CAP_BPF, keep.bpf}, {CAP_DAC_READ_SEARCH, keep.read}};
+  const bool has_bpf = has(own.get(), CAP_BPF, CAP_PERMITTED);
+  // who was started with CAP_SYS_ADMIN alone has nothing less to look into maps with
+  const std::pair<cap_value_t, bool> wanted[] = {{CAP_KILL, keep.kill},
+                                                 {CAP_BPF, keep.bpf},
+                                                 {CAP_SYS_ADMIN, keep.bpf && !has_bpf},
+                                                 {CAP_DAC_READ_SEARCH, keep.read}};
   for (const auto& [value, is_wanted] : wanted) {
-    cap_flag_value_t has_it = CAP_CLEAR;
-    cap_get_flag(own.get(), value, CAP_PERMITTED, &has_it);
-    if (!is_wanted || has_it != CAP_SET) continue;
+    if (!is_wanted || !has(own.get(), value, CAP_PERMITTED)) continue;
     cap_set_flag(kept.get(), CAP_PERMITTED, 1, &value, CAP_SET);
     cap_set_flag(kept.get(), CAP_EFFECTIVE, 1, &value, CAP_SET);
   }

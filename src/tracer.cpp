@@ -154,10 +154,10 @@ bool Tracer::drain() {
 void Tracer::report_losses() {
   for (int i = 0; i < AA_LOSSES; i++) {
     const auto reason = static_cast<aa_loss>(i);
-    const std::uint64_t fresh = session_.lost(reason) - reported_loss_[i];
-    if (!fresh) continue;
-    reported_loss_[i] += fresh;
-    report_lost(fresh, loss_name(reason));
+    const std::uint64_t all = session_.lost(reason);
+    if (all <= reported_loss_[i]) continue;
+    report_lost(all - reported_loss_[i], loss_name(reason));
+    reported_loss_[i] = all;
   }
 }
 
