@@ -129,7 +129,9 @@ Result<KernelTypes> KernelTypes::find(const std::string& file, Log& log) {
   if (!file.empty()) {
     if (access(file.c_str(), R_OK) != 0) return Error{fmt::format("--btf {}: {}", file, errno_text(errno))};
     const Btf given = parse(file);
-    if (!given) return Error{fmt::format("--btf {}: no type information (BTF) in it", file)};
+    if (!given)
+      return Error{fmt::format(
+          "--btf {}: no type information (BTF) in it; that takes the raw one or an uncompressed vmlinux", file)};
     if (bytes_of(given.get()) != bytes_of(types.get()))
       return Error{fmt::format("--btf {}: of another kernel than the one that runs, {}", file, running_kernel().text)};
   }

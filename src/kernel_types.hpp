@@ -22,8 +22,8 @@ namespace aa {
 class KernelTypes {
  public:
   // From /sys/kernel/btf/vmlinux; where that is not visible, from the kernel itself, which takes CAP_SYS_ADMIN. `file`
-  // (--btf) names a copy, raw or in an ELF file; empty: none. It must be the same: programs are attached by numbers in
-  // it, and those of another kernel would attach them to something else. The error says what to do.
+  // (--btf) names a copy, raw or in an ELF file, which must be the same; empty: none. What is used is the kernel's own:
+  // programs are attached by numbers in it. The error says what to do.
   static Result<KernelTypes> find(const std::string& file, Log& log);
 
   // The number under which programs are attached to a function; 0: there is none of this name.

@@ -256,7 +256,7 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   word("-n,--count", raw.count, "N", "stop after this many events", kOutput);
   word("--buffer", raw.buffer, "SIZE", "of the ring buffer, a power of two with K or M (default 8M)", kOutput);
   word("--engine", raw.engine, "ENGINE", "where system calls are seen: auto (default), tracepoint, fexit", kOutput);
-  word("--btf", raw.btf, "FILE", "the kernel's type information, where /sys/kernel/btf is not visible", kOutput);
+  word("--btf", raw.btf, "FILE", "refuse to run if this is not the kernel's type information", kOutput);
   flag("--as-root", options.as_root, "COMMAND keeps root", kOutput);
   flag("-q,--quiet", raw.quiet, "nothing on stderr but errors", kOutput);
   app.add_flag("-v,--verbose", raw.verbose, "more on stderr (repeatable)")->group(kOutput);
@@ -314,8 +314,10 @@ Result<Options> parse_options(int argc, const char* const* argv) {
     options.print = help;
     return options;
   } catch (const CLI::ArgumentMismatch& error) {
-    const std::string text = error.what();  // "--pid: 1 required PID missing"
-    return usage(text.substr(0, text.find(':')) + " needs a value");
+    // "--pid: 1 required PID missing", "--engine: At Most 1 required but received 2"
+    const std::string text = error.what();
+    const bool repeated = text.find("but received") != std::string::npos;
+    return usage(text.substr(0, text.find(':')) + (repeated ? " may be given once" : " needs a value"));
   } catch (const CLI::ParseError& error) {
     return usage(error.what());
   }

@@ -265,5 +265,11 @@ TEST_CASE("options: a vector without a program name") {
   CHECK(bool(parse_options(0, none)));
 }
 
+TEST_CASE("options: a value that is missing, and one too many") {
+  CHECK(mentions(bad({"--engine"}), "--engine needs a value"));
+  CHECK(mentions(bad({"--engine", "fexit", "--engine", "tracepoint"}), "--engine may be given once"));
+  CHECK(mentions(bad({"--btf", "a", "--btf", "b"}), "--btf may be given once"));
+}
+
 }  // namespace
 }  // namespace aa::test
