@@ -126,10 +126,11 @@ int BPF_PROG(compat_entered, struct pt_regs *regs, unsigned int number)
 
 /* Names as the kernel resolves them. The hooks of the security modules, or the functions that call them: their first
  * arguments are the same. One program for each of the kernel's hooks. */
-#define NAME_HOOK(hook, first, second, mount, which)             \
-	SEC("?fentry") int hook(__u64 *ctx)                      \
-	{                                                        \
-		return leave_names(first, second, mount, which); \
+#define NAME_HOOK(hook, first, second, mount, which)        \
+	SEC("?fentry") int hook(__u64 *ctx)                 \
+	{                                                   \
+		leave_names(first, second, mount, which);   \
+		return 0; /* of a security hook: allowed */ \
 	}
 #define ARGUMENT(n) hook_argument(ctx + (n))
 #define PATH_MOUNT(n) mount_on((const struct path *)ctx[n])

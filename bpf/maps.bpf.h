@@ -59,8 +59,8 @@ struct {
 	__type(value, __u8);
 } gone SEC(".maps");
 
-/* What a hook found out about the names of the system call that the task is in. One path takes about half of what a
- * record has for it: two are just below the 8 KiB from which on the kernel would take 16 for each task. */
+/* What a hook found out about the names of the system call that the task is in. One path has a little less room than
+ * in a record: two are just below the 8 KiB from which on the kernel would take 16 for each task. */
 #define AA_RESOLVED_MAX 3800
 
 struct aa_resolved {

@@ -18,8 +18,8 @@ static __always_inline bool acts_on_name(const struct aa_call *call)
 
 /* The hooks */
 
-/* The system call that the current task is in, if its events may take a name. A worker of io_uring is in none: there
- * the registers are empty, which is the number of read(). */
+/* The system call that the current task is in, if its events may take a name. A worker of io_uring is in none, and says
+ * what its creator was in; nothing is taken from there. */
 static __always_inline struct aa_call *name_call(struct task_struct *task)
 {
 	struct aa_call *call = call_row(task, call_number((struct pt_regs *)bpf_task_pt_regs(task)));
@@ -32,25 +32,36 @@ static __always_inline bool is_marked(struct task_struct *task)
 {
 	__u32 flags = task_flags(task);
 
-	return !(flags & AA_TASK_EXCLUDED) && (cfg.watch_all || flags & AA_TASK_WATCHED);
+	if (flags & AA_TASK_EXCLUDED)
+		return false;
+	return cfg.watch_all ? is_in_namespace(task) : flags & AA_TASK_WATCHED;
 }
 
-/* Where to leave what is resolved. NULL: nobody asks, or it was left before. A file system on top of another one asks
- * again for what is below: the first is what the caller named. `attribute`: only for calls on extended attributes,
- * which other calls change too. */
+/* Where to leave what is resolved. NULL: nobody asks. `attribute`: only for calls on extended attributes, which other
+ * calls change too; a file system on top of another one asks for those again, of what is below: the first is what the
+ * caller named, and NULL comes after it. Otherwise the last one is: the kernel resolved the name again. */
 static __always_inline struct aa_resolved *resolving(bool attribute)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	const struct aa_call *call;
 	struct aa_resolved *r;
 
-	if (state.ended || !is_marked(task))
+	/* of a call that began before the hooks the end may not be seen, which would leave this for a later call */
+	if (state.ended || state.seeding || !is_marked(task))
 		return NULL;
 	call = name_call(task);
 	if (!call || (attribute && call->kind != AA_XATTR))
 		return NULL;
 	r = bpf_task_storage_get(&resolved, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	return r && !r->asked ? r : NULL;
+	return r && !(attribute && r->asked) ? r : NULL;
+}
+
+/* A length that was found to fit, again where it is used: what the compiler had put aside before it compared has no
+ * limit for the verifier of 6.1. */
+static __always_inline __u64 fitting(__u64 length)
+{
+	asm volatile("if %0 <= %1 goto +1\n%0 = %1" : "+r"(length) : "i"(AA_RESOLVED_MAX));
+	return length;
 }
 
 /* Walks in scratch memory, for a record that is never sent, and copies from there. False: too long, or unreadable. */
@@ -69,7 +80,7 @@ static __always_inline bool keep_path(struct aa_scratch *s, struct aa_path *path
 	*path = f->path;
 	if (f->header.cut || f->header.unreadable || length > AA_RESOLVED_MAX)
 		return false;
-	return !bpf_probe_read_kernel(names, length, s->record + sizeof *f);
+	return !bpf_probe_read_kernel(names, fitting(length), s->record + sizeof *f);
 }
 
 /* A dentry of another file system than the mount's is of one below it. */
@@ -99,11 +110,12 @@ __noinline int leave_names(__u64 first, __u64 second, __u64 mnt, __u32 which)
 		mnt = r->mnt;
 	if (!mnt || !is_on((void *)first, (void *)mnt))
 		return 0;
+	r->asked = true;
+	r->kept = false;
 	s = scratch_take();
 	if (!s)
 		return 0;
 	mount = (__u64)mount_of((struct vfsmount *)mnt);
-	r->asked = true;
 	r->kept = keep_path(s, &r->path, r->names, first, mount) &&
 		  (!second || keep_path(s, &r->new_path, r->new_names, second, mount));
 	if (which & AA_NAMES_NEW)
@@ -153,7 +165,7 @@ static __always_inline void take_path(struct aa_scratch *s, struct aa_path *path
 {
 	__u32 length = from->names.length;
 
-	if (length > AA_RESOLVED_MAX || bpf_probe_read_kernel(record_end(s), length, names))
+	if (length > AA_RESOLVED_MAX || bpf_probe_read_kernel(record_end(s), fitting(length), names))
 		return;
 	*path = *from;
 	*place = AA_PLACE_FILE;

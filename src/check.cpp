@@ -24,7 +24,7 @@ struct EventReason {
 };
 
 constexpr std::string_view kResolved = "the path as the kernel resolved it; of most that failed the caller's string";
-constexpr std::string_view kLexical = "the caller's string; no hook of this kernel tells what it resolved";
+constexpr std::string_view kLexical = "the caller's string; no hook of this kernel tells for sure what it resolved";
 
 constexpr EventReason kReasons[] = {
     {AA_FORK, "runs in the parent before the child first runs"},
@@ -72,6 +72,7 @@ std::vector<std::string> call_hooks(aa_kind kind, const HookPlan& plan) {
   }
   const auto is_planned = [&plan](std::string_view name) {
     const CallFunctions& functions = plan.functions;
+    if (name == kCompatCall) return functions.compat;
     return std::count(functions.returns.begin(), functions.returns.end(), name) > 0 ||
            std::count(functions.weak_returns.begin(), functions.weak_returns.end(), name) > 0;
   };
@@ -96,13 +97,13 @@ std::string event_text(aa_kind kind, const HookPlan& plan) {
   return fmt::format("{}: {}", fmt::join(hooks, ", "), why);
 }
 
-Status try_session(const Options& options, const KernelFeatures& features, const HookPlan& plan,
-                   const KernelTypes& types, const PidNamespace& pid_namespace, Log& log) {
+Status try_session(const Options& options, const KernelFeatures& features, HookPlan& plan, const KernelTypes& types,
+                   const PidNamespace& pid_namespace, Log& log) {
   SessionSettings settings;
   settings.pid_namespace = pid_namespace;
   settings.selection = kEverything;
   settings.buffer_bytes = options.buffer_bytes;
-  auto session = start_session(settings, features, plan, types, log);
+  auto session = start_best_session(settings, features, plan, options.engine, types, log);
   if (!session) return session.error();
   const auto seeds = session->seed();
   return seeds ? Status(Done{}) : Status(seeds.error());
@@ -121,11 +122,6 @@ CheckReport check(const Options& options, Log& log) {
     return report.take();
   }
   const KernelFeatures features = probe_features(*types);
-  const auto plan = plan_hooks(kEverything, options.engine, *types);
-  if (!plan) {
-    report.line("engine", Status(plan.error()), "");
-    return report.take();
-  }
   const auto pid_namespace = find_pid_namespace(*types, log);
   if (!pid_namespace) {
     report.line("pids", Status(pid_namespace.error()), "");
@@ -134,6 +130,11 @@ CheckReport check(const Options& options, Log& log) {
   report.line("pids", true,
               pid_namespace->level ? "of the pid namespace that aa-trace is in: others are not seen"
                                    : "of the initial pid namespace: every process of the machine");
+  auto plan = plan_hooks(kEverything, options.engine, *types, pid_namespace->level);
+  if (!plan) {
+    report.line("engine", Status(plan.error()), "");
+    return report.take();
+  }
   const Status session = try_session(options, features, *plan, *types, *pid_namespace, log);
   report.line("programs", session, "loaded and attached");
   report.line("engine", true, fmt::format("{}: {}", engine_name(plan->engine.engine), plan->engine.reason));

@@ -55,7 +55,7 @@ CallFunctions call_functions(const Selection& selection, Machine machine,
   for (const SyscallRow& row : syscall_rows(machine)) {
     if (!needs_call(selection, row.call)) continue;
     if (row.abi == AA_COMPAT32) {
-      functions.compat = true;
+      functions.compat = has(kCompatCall);
       continue;
     }
     const std::string function = function_of(machine, row.name);
@@ -69,6 +69,8 @@ CallFunctions call_functions(const Selection& selection, Machine machine,
 Result<EngineChoice> choose_engine(Engine asked, const EngineFacts& facts) {
   std::string obstacle;
   if (!facts.trampolines) obstacle = "the kernel does not run programs on its functions (fexit) here";
+  else if (facts.may_hang)
+    obstacle = "before Linux 6.10 the kernel can hang if a pid namespace ends that has hooks on its functions";
   else if (!facts.missing.empty())
     obstacle = fmt::format("the kernel has no function {}", fmt::join(facts.missing, ", "));
   switch (asked) {

@@ -30,6 +30,8 @@ struct CallFunctions {
 
 // What all 32-bit calls of x86-64 go through: arch/x86/entry/syscall_32.c; 6.9, and the stable kernels since 2024.
 constexpr char kCompatFunction[] = "ia32_sys_call";
+// One of them, which there is only where the kernel takes 32-bit calls (CONFIG_IA32_EMULATION).
+constexpr char kCompatCall[] = "__ia32_sys_openat";
 
 // `has`: is there a function of this name in the kernel? A call that every kernel has is listed anyway.
 CallFunctions call_functions(const Selection& selection, Machine machine,
@@ -38,6 +40,7 @@ CallFunctions call_functions(const Selection& selection, Machine machine,
 // What the choice depends on.
 struct EngineFacts {
   bool trampolines = false;          // the kernel runs programs on its functions
+  bool may_hang = false;             // see trampolines_may_hang()
   std::vector<std::string> missing;  // functions that would be needed, and are not there
   Preemption preemption = Preemption::kUnknown;
 };

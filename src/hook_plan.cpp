@@ -29,8 +29,12 @@ void part_by_prototype(CallFunctions& functions, const KernelTypes& types) {
   all.erase(weak, all.end());
 }
 
-EngineFacts engine_facts(const CallFunctions& functions, bool trampolines, const KernelTypes& types) {
-  EngineFacts facts{.trampolines = trampolines, .missing = {}, .preemption = running_preemption()};
+EngineFacts engine_facts(const CallFunctions& functions, bool trampolines, const KernelTypes& types,
+                         unsigned pid_level) {
+  EngineFacts facts{.trampolines = trampolines,
+                    .may_hang = trampolines_may_hang(running_kernel(), pid_level),
+                    .missing = {},
+                    .preemption = running_preemption()};
   for (const std::string& function : functions.returns)
     if (!types.function(function)) facts.missing.push_back(function);
   if (functions.compat && !types.function(kCompatFunction)) facts.missing.push_back(kCompatFunction);
@@ -39,21 +43,33 @@ EngineFacts engine_facts(const CallFunctions& functions, bool trampolines, const
 
 }  // namespace
 
-bool is_optional(const HookPlan& plan, Engine asked) {
-  if (plan.engine.engine == Engine::kFexit) return asked == Engine::kAuto;
-  return !plan.name_hooks.empty();
+std::vector<HookPlan> easier_plans(const HookPlan& plan, Engine asked, const std::string& refusal) {
+  std::vector<HookPlan> plans;
+  if (!plan.name_hooks.empty()) plans.push_back({.engine = plan.engine, .functions = plan.functions});
+  if (plan.engine.engine == Engine::kTracepoint || asked != Engine::kAuto) return plans;
+  const EngineChoice tracepoint{Engine::kTracepoint, refusal};
+  if (!plan.name_hooks.empty()) plans.push_back({.engine = tracepoint, .name_hooks = plan.name_hooks});
+  plans.push_back({.engine = tracepoint});
+  return plans;
 }
 
-Result<HookPlan> plan_hooks(const Selection& selection, Engine asked, const KernelTypes& types) {
+std::string plan_text(const HookPlan& plan) {
+  return fmt::format("engine {}, {}", engine_name(plan.engine.engine),
+                     plan.name_hooks.empty() ? "the callers' names" : "names as the kernel resolves them");
+}
+
+Result<HookPlan> plan_hooks(const Selection& selection, Engine asked, const KernelTypes& types, unsigned pid_level) {
   HookPlan plan;
   const bool trampolines = has_trampolines(types);
   if (trampolines)
     plan.functions =
         call_functions(selection, kThisMachine, [&types](std::string_view name) { return types.function(name); });
-  auto engine = choose_engine(asked, engine_facts(plan.functions, trampolines, types));
+  const EngineFacts facts = engine_facts(plan.functions, trampolines, types, pid_level);
+  auto engine = choose_engine(asked, facts);
   if (!engine) return engine.error();
   part_by_prototype(plan.functions, types);
   plan.engine = std::move(*engine);
+  if (facts.may_hang || !names_are_certain(plan.engine.engine, facts.preemption, running_kernel())) return plan;
   plan.name_hooks = choose_name_hooks(
       selection, {.trampolines = trampolines,
                   .bpf_lsm = trampolines && is_security_module("bpf"),

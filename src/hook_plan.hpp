@@ -18,10 +18,15 @@ struct HookPlan {
   std::vector<NameHook> name_hooks = {};  // empty: names are the callers' strings
 };
 
-// Can a trace do without what is more than sys_exit in it?
-bool is_optional(const HookPlan& plan, Engine asked);
+// Pure. What is left, best first, if the kernel refuses some of a plan (`refusal` says why): without hooks for names,
+// and without fexit unless that was asked for.
+std::vector<HookPlan> easier_plans(const HookPlan& plan, Engine asked, const std::string& refusal);
+
+// "engine tracepoint, the callers' names"
+std::string plan_text(const HookPlan& plan);
 
 // Asks the kernel what it offers. Errors: of choose_engine().
-Result<HookPlan> plan_hooks(const Selection& selection, Engine asked, const KernelTypes& types);
+// `pid_level`: of aa-trace's pid namespace, 0 the initial one.
+Result<HookPlan> plan_hooks(const Selection& selection, Engine asked, const KernelTypes& types, unsigned pid_level);
 
 }  // namespace aa

@@ -57,9 +57,12 @@ KernelRelease running_kernel() {
   return parse_release(name.release);
 }
 
+bool is_at_least(const KernelRelease& release, int major, int minor) {
+  return release.major > major || (release.major == major && release.minor >= minor);
+}
+
 bool map_reads_need_capability(const KernelRelease& release, bool unprivileged_bpf_disabled) {
-  const bool since_5_19 = release.major > 5 || (release.major == 5 && release.minor >= 19);
-  return !since_5_19 && unprivileged_bpf_disabled;
+  return !is_at_least(release, 5, 19) && unprivileged_bpf_disabled;
 }
 
 bool unprivileged_bpf_disabled() {
@@ -69,7 +72,7 @@ bool unprivileged_bpf_disabled() {
 }
 
 Status check_kernel(const KernelRelease& release) {
-  if (release.major < kOldestMajor || (release.major == kOldestMajor && release.minor < kOldestMinor))
+  if (!is_at_least(release, kOldestMajor, kOldestMinor))
     return Error{fmt::format("needs Linux {}.{} or later, this is {}", kOldestMajor, kOldestMinor, release.text)};
   return Done{};
 }

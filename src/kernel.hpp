@@ -16,6 +16,8 @@ struct KernelRelease {
   std::string text;  // uname -r
 };
 
+bool is_at_least(const KernelRelease& release, int major, int minor);
+
 // The oldest that has everything the programs cannot do without: 5.15.
 constexpr int kOldestMajor = 5, kOldestMinor = 15;
 

@@ -71,6 +71,12 @@ bool is_asked_for(const Alternative& place, const Selection& selection) {
 
 }  // namespace
 
+bool names_are_certain(Engine engine, Preemption preemption, const KernelRelease& release) {
+  if (!is_at_least(release, 5, 17)) return false;
+  if (preemption == Preemption::kNone) return true;
+  return engine == Engine::kTracepoint && is_at_least(release, 6, 2);
+}
+
 std::vector<NameHook> choose_name_hooks(const Selection& selection, const NameHookFacts& facts) {
   std::vector<NameHook> hooks;
   std::string_view served;  // the alternatives of a program stand together

@@ -9,7 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "engine.hpp"
 #include "hooks.hpp"
+#include "kernel.hpp"
+#include "preemption.hpp"
 
 namespace aa {
 
@@ -20,6 +23,12 @@ struct NameHookFacts {
   // Parameters of a kernel function; -1: there is none of this name. A security hook's function is bpf_lsm_NAME.
   std::function<int(std::string_view)> parameters;
 };
+
+// Pure. Can hooks tell names for sure? What one left must be taken away at the end of each call, or a later call of the
+// task would have it. The end is not seen where fexit skips it, nor before 6.2 where the kernel refuses to look into
+// the storage of a task while another one was preempted in there (bpf_task_storage_trylock() in
+// kernel/bpf/bpf_task_storage.c). Before 5.17 there is no bpf_loop(), and each hook would take too long to verify.
+bool names_are_certain(Engine engine, Preemption preemption, const KernelRelease& release);
 
 struct NameHook {
   const char* program;   // in the skeleton

@@ -3,6 +3,7 @@
 
 #include <sys/utsname.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@ namespace aa {
 namespace {
 
 constexpr std::string_view kOption = "preempt=";
+constexpr int kOptionMayBeIgnored = 7;  // 7dadeaa6e851, "sched: Further restrict the preemption modes"
 
 // What comes behind `begin`, up to one of `ends`.
 std::string_view between(std::string_view text, std::string_view begin, std::string_view ends) {
@@ -35,19 +37,25 @@ std::string first_line(const char* path) {
 
 }  // namespace
 
-Preemption preemption_of(std::string_view version, std::string_view choice, std::string_view command_line) {
-  if (version.find("PREEMPT") == std::string_view::npos) return Preemption::kNone;
-  if (version.find("PREEMPT_DYNAMIC") == std::string_view::npos) return Preemption::kFull;
-  if (const auto mode = preemption_named(between(choice, "(", ")"))) return *mode;
+Preemption preemption_of(const PreemptionFacts& facts) {
+  if (facts.version.find("PREEMPT") == std::string_view::npos) return Preemption::kNone;
+  if (facts.version.find("PREEMPT_DYNAMIC") == std::string_view::npos) return Preemption::kFull;
+  if (const auto mode = preemption_named(between(facts.choice, "(", ")"))) return *mode;
   // " preempt=", not "rcu_preempt="
-  const std::string spaced = " " + std::string(command_line);
-  return preemption_named(between(spaced, " " + std::string(kOption), " \n")).value_or(Preemption::kUnknown);
+  const std::string spaced = " " + std::string(facts.command_line);
+  const auto asked = preemption_named(between(spaced, " " + std::string(kOption), " \n"));
+  if (asked == Preemption::kNone && facts.major >= kOptionMayBeIgnored) return Preemption::kUnknown;
+  return asked.value_or(Preemption::kUnknown);
 }
 
 Preemption running_preemption() {
   utsname name{};
   uname(&name);
-  return preemption_of(name.version, first_line("/sys/kernel/debug/sched/preempt"), first_line("/proc/cmdline"));
+  const std::string choice = first_line("/sys/kernel/debug/sched/preempt"), command_line = first_line("/proc/cmdline");
+  return preemption_of({.version = name.version,
+                        .choice = choice,
+                        .command_line = command_line,
+                        .major = static_cast<int>(std::strtol(name.release, nullptr, 10))});
 }
 
 }  // namespace aa

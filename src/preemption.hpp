@@ -14,9 +14,16 @@ enum class Preemption {
   kUnknown,  // chosen at boot, and nothing that can be read here tells what
 };
 
-// Pure. `version`: uname -v. `choice`: of /sys/kernel/debug/sched/preempt, "none voluntary (full)", empty where it
-// cannot be read (kernel/sched/debug.c). `command_line`: /proc/cmdline.
-Preemption preemption_of(std::string_view version, std::string_view choice, std::string_view command_line);
+// What can be known of it.
+struct PreemptionFacts {
+  std::string_view version;       // uname -v
+  std::string_view choice;        // of /sys/kernel/debug/sched/preempt, "none voluntary (full)"; empty: unreadable
+  std::string_view command_line;  // /proc/cmdline
+  int major = 6;                  // of the release: from 7 on the kernel may not do what its command line says
+};
+
+// Pure. kernel/sched/debug.c, preempt_dynamic_mode() in kernel/sched/core.c.
+Preemption preemption_of(const PreemptionFacts& facts);
 // Of the running kernel.
 Preemption running_preemption();
 

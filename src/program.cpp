@@ -153,10 +153,11 @@ Result<Preparation> prepare(const Options& options, Log& log) {
   if (Status status = check_privileges(); !status) return status.error();
   auto types = KernelTypes::find(options.btf, log);
   if (!types) return types.error();
-  auto plan = plan_hooks({.kinds = options.kinds, .outcomes = options.outcomes}, options.engine, *types);
-  if (!plan) return plan.error();
   const auto pid_namespace = find_pid_namespace(*types, log);
   if (!pid_namespace) return pid_namespace.error();
+  auto plan =
+      plan_hooks({.kinds = options.kinds, .outcomes = options.outcomes}, options.engine, *types, pid_namespace->level);
+  if (!plan) return plan.error();
   const KernelFeatures features = probe_features(*types);
   return Preparation{std::move(*targets), std::move(*types), features,          std::move(*plan),
                      *pid_namespace,      std::move(book),   std::move(*rules), std::move(*outside)};
@@ -180,23 +181,12 @@ void tell_reload(const Options& options, const Status& status, Log& log) {
   else log.error(fmt::format("{}; the rules from before remain in force", status.error().message));
 }
 
-// What the kernel refuses of the better hooks costs no trace, unless they were asked for.
-Result<Session> begin(const Options& options, Preparation& prepared, const SessionSettings& settings, Log& log) {
-  const auto start = [&](const HookPlan& plan) {
-    return start_session(settings, prepared.features, plan, *prepared.types, log);
-  };
-  auto session = start(prepared.plan);
-  if (session || !is_optional(prepared.plan, options.engine)) return session;
-  log.warn(fmt::format("{}: going on with sys_exit and the callers' names", session.error().message));
-  prepared.plan = HookPlan{.engine = {Engine::kTracepoint, session.error().message}};
-  return start(prepared.plan);
-}
-
 int trace(const Options& options, Preparation& prepared, Output& output, Child* child, const StopSignals& signals,
           Log& log) {
   const Targets& targets = prepared.targets;
   warn_waiting(options, targets, log);
-  auto session = begin(options, prepared, session_settings(options, targets, prepared.pid_namespace, child), log);
+  auto session = start_best_session(session_settings(options, targets, prepared.pid_namespace, child),
+                                    prepared.features, prepared.plan, options.engine, *prepared.types, log);
   if (!session) return fail(log, session.error());
   prepared.types.reset();
   const auto seeds = session->seed();

@@ -157,7 +157,7 @@ Status Session::attach_functions(const HookPlan& plan, const KernelTypes& types)
     if (Status status = trampolines_.attach_copies(calls.copied, *calls.functions, types); !status) return status;
   }
   for (const bpf_program* program : compat_programs(*skeleton_, plan.functions))
-    if (Status status = trampolines_.attach(program, true); !status) return status;
+    if (Status status = trampolines_.attach(program, kCompatFunction, true); !status) return status;
   return Done{};
 }
 
@@ -168,12 +168,15 @@ Status Session::attach(const HookPlan& plan, const KernelTypes& types) {
   // exits before forks: a child that the fork program counted must not end unseen
   skeleton_->links.process_exit = bpf_program__attach(skeleton_->progs.process_exit);
   if (!skeleton_->links.process_exit) return refused("attach", errno);
+  if (const int error = aa_trace_bpf__attach(skeleton_.get())) return refused("attach", -error);
+  if (plan.engine.engine == Engine::kFexit)
+    if (Status status = attach_functions(plan, types); !status) return status;
+  // last: what they leave, the end of the call takes away
   for (const NameHook& hook : plan.name_hooks) {
     const bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, hook.program);
-    if (Status status = trampolines_.attach(program, false); !status) return status;
+    if (Status status = trampolines_.attach(program, hook_name(hook), false); !status) return status;
   }
-  if (const int error = aa_trace_bpf__attach(skeleton_.get())) return refused("attach", -error);
-  return plan.engine.engine == Engine::kFexit ? attach_functions(plan, types) : Status(Done{});
+  return Done{};
 }
 
 Status Session::seed_pass(int iterator_fd, std::vector<Seed>& seeds) {
@@ -319,6 +322,20 @@ Result<Session> start_session(const SessionSettings& settings, const KernelFeatu
   const Status found = types.visible_to([&] { session.emplace(Session::start(settings, features, plan, types, log)); });
   if (!found) return found.error();
   return std::move(*session);
+}
+
+Result<Session> start_best_session(const SessionSettings& settings, const KernelFeatures& features, HookPlan& plan,
+                                   Engine asked, const KernelTypes& types, Log& log) {
+  auto session = start_session(settings, features, plan, types, log);
+  if (session) return session;
+  for (HookPlan& easier : easier_plans(plan, asked, session.error().message)) {
+    auto next = start_session(settings, features, easier, types, log);
+    if (!next) continue;
+    log.warn(fmt::format("{}: going on with {}", session.error().message, plan_text(easier)));
+    plan = std::move(easier);
+    return next;
+  }
+  return session;
 }
 
 std::string_view loss_name(aa_loss reason) {

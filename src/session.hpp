@@ -129,6 +129,10 @@ class Session : public TotalsReader {
 Result<Session> start_session(const SessionSettings& settings, const KernelFeatures& features, const HookPlan& plan,
                               const KernelTypes& types, Log& log);
 
+// The same, with as much of the plan as the kernel takes, which is put into `plan`. Warns if that is not all.
+Result<Session> start_best_session(const SessionSettings& settings, const KernelFeatures& features, HookPlan& plan,
+                                   Engine asked, const KernelTypes& types, Log& log);
+
 // "ring_full": the `reason` of lost events.
 std::string_view loss_name(aa_loss reason);
 

@@ -22,16 +22,20 @@ namespace {
 constexpr char kLicense[] = "Dual MIT/GPL";
 // One that there is in every kernel that has trampolines (fs/open.c).
 constexpr char kAnyFunction[] = "vfs_open";
+// What attaches trampolines to functions (kernel/trace/ftrace.c, CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS).
+constexpr char kRegistration[] = "register_ftrace_direct";
 
 Fd load_copy(const bpf_insn* code, std::size_t length, bpf_attach_type moment, unsigned function) {
   LIBBPF_OPTS(bpf_prog_load_opts, settings, .expected_attach_type = moment, .attach_btf_id = function);
   return Fd(bpf_prog_load(BPF_PROG_TYPE_TRACING, "call_copy", kLicense, code, length, &settings));
 }
 
-// In a child of which nobody will know: keeps these descriptors and nothing else until `closed` is at its end, and ends,
-// which closes them.
-[[noreturn]] void end_with(std::vector<int> kept, int closed) {
+// In a child of which nobody will know: keeps these links and nothing else until `closed` is at its end, closes them,
+// and ends. Not the other way round: before 6.10 the kernel can hang if a process that ends takes a trampoline away
+// while another process does (1612160b9127, "rcu-tasks: Eliminate deadlocks involving do_exit() and RCU tasks").
+[[noreturn]] void end_with(const std::vector<int>& links, int closed) {
   setsid();
+  std::vector<int> kept = links;
   kept.push_back(closed);
   std::sort(kept.begin(), kept.end());
   unsigned next = 0;
@@ -42,6 +46,7 @@ Fd load_copy(const bpf_insn* code, std::size_t length, bpf_attach_type moment, u
   syscall(SYS_close_range, next, std::numeric_limits<unsigned>::max(), 0);
   char nothing;
   while (read(closed, &nothing, 1) < 0 && errno == EINTR) continue;
+  for (const int link : links) close(link);
   _exit(0);
 }
 
@@ -56,9 +61,9 @@ Status Trampolines::link(int program_fd, const std::string& function) {
   return Done{};
 }
 
-Status Trampolines::attach(const bpf_program* program, bool counts_skips) {
+Status Trampolines::attach(const bpf_program* program, const std::string& function, bool counts_skips) {
   if (counts_skips) counted_fds_.push_back(bpf_program__fd(program));
-  return link(bpf_program__fd(program), bpf_program__name(program));
+  return link(bpf_program__fd(program), function);
 }
 
 Status Trampolines::attach_copies(const bpf_program* program, const std::vector<std::string>& functions,
@@ -96,7 +101,8 @@ void Trampolines::let_go() {
   // twice: init, not we, will wait for the one that remains
   const pid_t pid = can_wait ? fork() : -1;
   if (pid == 0) {
-    if (fork() == 0) end_with(std::move(fds), closed.get());
+    ours.reset();
+    if (fork() == 0) end_with(fds, closed.get());
     _exit(0);
   }
   if (pid > 0) waitpid(pid, nullptr, 0);
@@ -104,12 +110,17 @@ void Trampolines::let_go() {
   counted_fds_.clear();
 }
 
+bool trampolines_may_hang(const KernelRelease& release, unsigned pid_level) {
+  return pid_level && !is_at_least(release, 6, 10);
+}
+
 bool has_trampolines(const KernelTypes& types) {
   const bpf_insn nothing[] = {
       {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .src_reg = 0, .off = 0, .imm = 0},
       {.code = BPF_JMP | BPF_EXIT, .dst_reg = 0, .src_reg = 0, .off = 0, .imm = 0}};
   const unsigned function = types.function(kAnyFunction);
-  return function && load_copy(nothing, std::size(nothing), BPF_TRACE_FEXIT, function);
+  // where the kernel cannot call a trampoline (arm64 before 6.4) it refuses only to attach
+  return function && types.function(kRegistration) && load_copy(nothing, std::size(nothing), BPF_TRACE_FEXIT, function);
 }
 
 }  // namespace aa

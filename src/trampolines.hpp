@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "handles.hpp"
+#include "kernel.hpp"
 #include "kernel_types.hpp"
 #include "result.hpp"
 
@@ -24,7 +25,7 @@ class Trampolines {
   ~Trampolines();
 
   // Attaches a loaded program to the function that it was loaded for. Borrowed: it must stay.
-  Status attach(const bpf_program* program, bool counts_skips);
+  Status attach(const bpf_program* program, const std::string& function, bool counts_skips);
   // Attaches copies of a loaded program to these functions, which must all have the prototype of its own.
   Status attach_copies(const bpf_program* program, const std::vector<std::string>& functions, const KernelTypes& types);
 
@@ -42,6 +43,11 @@ class Trampolines {
   std::vector<Fd> links_;
   std::vector<int> counted_fds_;  // programs whose skips are lost events
 };
+
+// Pure. In a pid namespace of its own: if that ends while hooks are taken away by a process in it, one waits for the
+// other and every later hook for both (28319d6dc5e2, 6.3, and 1612160b9127, 6.10, of kernel/rcu/tasks.h; seen on
+// Debian's 6.1).
+bool trampolines_may_hang(const KernelRelease& release, unsigned pid_level);
 
 // Does this kernel run programs on its functions? Tries it, with one that does nothing.
 bool has_trampolines(const KernelTypes& types);

@@ -2,6 +2,7 @@
 //
 // Which engine, and why; which functions it is on.
 #include "engine.hpp"
+#include "trampolines.hpp"
 
 #include <doctest/doctest.h>
 
@@ -48,9 +49,24 @@ TEST_CASE("engine: fexit where it loses nothing, otherwise the tracepoint; what 
   }
 }
 
+TEST_CASE("engine: where hooks could hang the kernel there are none") {
+  EngineFacts hanging = facts(true, Preemption::kNone);
+  hanging.may_hang = true;
+  const auto choice = choose_engine(Engine::kAuto, hanging);
+  REQUIRE(bool(choice));
+  CHECK(choice->engine == Engine::kTracepoint);
+  CHECK(choice->reason.find("hang") != std::string::npos);
+  const auto release = [](int major, int minor) { return KernelRelease{.major = major, .minor = minor, .text = ""}; };
+  CHECK(trampolines_may_hang(release(6, 9), 1));
+  CHECK_FALSE(trampolines_may_hang(release(6, 9), 0));
+  CHECK_FALSE(trampolines_may_hang(release(6, 10), 3));
+}
+
 TEST_CASE("engine: fexit that is impossible is refused, with the reason and the way out") {
+  EngineFacts hanging = facts(true, Preemption::kNone);
+  hanging.may_hang = true;
   for (const EngineFacts& impossible :
-       {facts(false, Preemption::kNone), facts(true, Preemption::kNone, {"__x64_sys_open"})}) {
+       {facts(false, Preemption::kNone), facts(true, Preemption::kNone, {"__x64_sys_open"}), hanging}) {
     const auto choice = choose_engine(Engine::kFexit, impossible);
     REQUIRE_FALSE(bool(choice));
     CHECK(choice.error().message.find("--engine tracepoint") != std::string::npos);
@@ -93,6 +109,7 @@ TEST_CASE("engine: 32-bit calls and entries are there where the selection and th
   const auto of = [](KindSet kinds, Machine machine) { return call_functions({.kinds = kinds}, machine, has_all); };
   CHECK(of(kind_bit(AA_OPEN), Machine::kX86_64).compat);
   CHECK_FALSE(of(kind_bit(AA_OPEN), Machine::kArm64).compat);
+  CHECK_FALSE(call_functions({.kinds = kind_bit(AA_OPEN)}, Machine::kX86_64, has_none).compat);
   CHECK(of(kind_bit(AA_OPEN), Machine::kX86_64).entries.empty());
   CHECK(of(kind_bit(AA_IO), Machine::kX86_64).entries.empty());
   const std::vector<std::string> entries = of(kind_bit(AA_CLOSE), Machine::kX86_64).entries;

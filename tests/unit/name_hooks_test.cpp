@@ -66,5 +66,27 @@ TEST_CASE("name hooks: each kind of event on names has some, and says which") {
   CHECK(name_hooks_of(AA_MKDIR, all).size() == 1);
 }
 
+TEST_CASE("name hooks: only where the end of each call is seen") {
+  struct Row {
+    Engine engine;
+    Preemption preemption;
+    int major, minor;
+    bool certain;
+  };
+  const Row rows[] = {
+      {Engine::kTracepoint, Preemption::kNone, 5, 16, false},   {Engine::kTracepoint, Preemption::kNone, 5, 17, true},
+      {Engine::kTracepoint, Preemption::kNone, 6, 1, true},     {Engine::kTracepoint, Preemption::kFull, 6, 1, false},
+      {Engine::kTracepoint, Preemption::kUnknown, 6, 1, false}, {Engine::kTracepoint, Preemption::kFull, 6, 2, true},
+      {Engine::kTracepoint, Preemption::kUnknown, 7, 0, true},  {Engine::kFexit, Preemption::kNone, 6, 1, true},
+      {Engine::kFexit, Preemption::kFull, 6, 12, false},        {Engine::kFexit, Preemption::kUnknown, 6, 12, false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.major);
+    CAPTURE(row.minor);
+    CHECK(names_are_certain(row.engine, row.preemption, {.major = row.major, .minor = row.minor, .text = ""}) ==
+          row.certain);
+  }
+}
+
 }  // namespace
 }  // namespace aa::test

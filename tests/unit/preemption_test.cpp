@@ -13,6 +13,7 @@ struct Row {
   const char* choice;
   const char* command_line;
   Preemption preemption;
+  int major = 6;
 };
 
 const Row kRows[] = {
@@ -34,6 +35,11 @@ const Row kRows[] = {
     {kDynamic, "", "", Preemption::kUnknown},
     {kDynamic, "nonsense", "", Preemption::kUnknown},
     {kDynamic, "()", "", Preemption::kUnknown},
+    // newer kernels preempt themselves lazily where their processors could do without
+    {kDynamic, "", "preempt=none", Preemption::kUnknown, 7},
+    {kDynamic, "", "preempt=voluntary", Preemption::kUnknown, 7},
+    {kDynamic, "", "preempt=full", Preemption::kFull, 7},
+    {kDynamic, "(none) full lazy", "preempt=none", Preemption::kNone, 7},
 };
 
 TEST_CASE("preemption: what runs, else what was asked for at boot, else nobody knows") {
@@ -41,7 +47,7 @@ TEST_CASE("preemption: what runs, else what was asked for at boot, else nobody k
     CAPTURE(row.version);
     CAPTURE(row.choice);
     CAPTURE(row.command_line);
-    CHECK(preemption_of(row.version, row.choice, row.command_line) == row.preemption);
+    CHECK(preemption_of({row.version, row.choice, row.command_line, row.major}) == row.preemption);
   }
 }
 
