@@ -129,12 +129,6 @@ $(B)/static/tests/kernel_tests: $(call suite_objects,kernel)
 	@mkdir -p $(@D)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^
 
-# on other kernels, in emulated machines
-vmtests: $(B)/static/aa-trace $(B)/static/tests/kernel_tests $(WORKLOADS)
-vmtest: setup
-	$(Q)$(MAKE) --no-print-directory $(PARALLEL) vmtests
-	$(Q)ARCH=$(ARCH) BUILD=$(B) KERNEL='$(KERNEL)' tests/vm/run
-
 # the programs by other compilers than CLANG, for the bpf tests: the verifier must take those too
 COMPILERS := clang-16 clang-19
 OTHER_OBJECTS := $(COMPILERS:%=$(B)/%/aa_trace.bpf.o)
@@ -142,6 +136,12 @@ $(B)/clang-%/aa_trace.bpf.o: bpf/aa_trace.bpf.c
 	@mkdir -p $(@D)
 	$(call tag,CLANG-$*,$<) clang-$* $(BPFFLAGS) -Werror -MMD -MP -c -o $@ $<
 	$(Q)llvm-strip -g $@
+
+# on other kernels, in emulated machines
+vmtests: $(B)/static/aa-trace $(B)/static/tests/kernel_tests $(B)/static/tests/bpf_tests $(WORKLOADS) $(OTHER_OBJECTS)
+vmtest: setup
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) vmtests
+	$(Q)ARCH=$(MACHINE) BUILD=$(B) KERNEL='$(KERNEL)' CASES='$(CASES)' tests/vm/run
 
 tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/bpf_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS) \
        $(OTHER_OBJECTS)
@@ -152,7 +152,7 @@ test: setup
 	$(Q)tests/run.sh $(B)
 else
 test: setup
-	$(Q)$(MAKE) --no-print-directory $(PARALLEL) tests
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) tests vmtests
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) SAN=1 build/san/tests/unit_tests
 	$(Q)$(MAKE) --no-print-directory ARCH=arm64 build/arm64/aa_trace.bpf.o
 	$(Q)tests/run.sh
@@ -184,8 +184,10 @@ run: setup
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all
 	$(Q)docs/example.sh build/aa-trace
 
+TESTS := tests
+run: TESTS :=
 setup:
-	$(Q)tools/setup.sh $(if $(CROSS),$(BPF_ARCH))
+	$(Q)tools/setup.sh $(TESTS) $(if $(CROSS),$(BPF_ARCH))
 
 install: all
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/sbin/aa-trace
@@ -211,7 +213,7 @@ help:
 	 'make             build build/aa-trace (STATIC=1, SAN=1, V=1; ARCH=arm64: build/arm64/static/aa-trace)' \
 	 'make run         set up the machine, build, watch an example' \
 	 'make test        set up the machine, run every test' \
-	 'make vmtest      the kernel tests on other kernels, in emulated machines (KERNEL=path/to/bzImage)' \
+	 'make vmtest      the kernel tests on other kernels, in emulated machines (KERNEL=path/to/bzImage, CASES=PATTERN)' \
 	 'make bench       measure what watching costs' \
 	 'make install     PREFIX=$(PREFIX) DESTDIR=' \
 	 'make setup       install what is missing (Debian, Ubuntu; with ARCH=arm64 Debian)' \

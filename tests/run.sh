@@ -6,9 +6,10 @@
 #
 #   tests/run.sh [DIRECTORY]
 set -u
+shopt -s extglob
 cd "$(dirname "$0")/.." || exit 1
 
-# binary, who may run it, seconds that it may take, and what emulates its machine
+# program, who may run it, seconds that it may take, and what emulates its machine
 suites="
 build/tests/unit_tests               anyone  120
 build/san/tests/unit_tests           anyone  120
@@ -16,6 +17,7 @@ build/tests/bpf_tests                root    180
 build/tests/kernel_tests             root    400
 build/tests/cli_tests                root    400
 build/arm64/static/tests/unit_tests  anyone  400  env AA_TEST_DEADLINE=60 qemu-aarch64-static
+tests/vm/run                         anyone  1500
 "
 output=$(mktemp) || exit 1
 trap 'rm -f "$output"' EXIT
@@ -27,9 +29,11 @@ mount_tracefs() {
 	mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null || echo "note: cannot mount tracefs at /sys/kernel/tracing"
 }
 
-# Sets suite_passed and suite_failed from doctest's summary in $output: skipped cases count as failed.
-# Returns 1 if there is no summary.
+# Sets suite_passed and suite_failed from the summary in $output: a last line as that of this script, or doctest's, of
+# which skipped cases count as failed. Returns 1 if there is no summary.
 read_summary() {
+	[[ $(tail -n 1 "$output") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]] &&
+		suite_passed=${BASH_REMATCH[1]} suite_failed=${BASH_REMATCH[2]} && return
 	local number=' *([0-9]+)' line
 	line=$(grep -a '^\[doctest\] test cases:' "$output" | tail -n 1)
 	[[ $line =~ ^"[doctest] test cases:"${number}\ *\|${number}\ passed\ *\|${number}\ failed\ *(\|${number}\ skipped)? ]] || return 1
@@ -63,6 +67,8 @@ run_suite() {
 	if [ $suite_failed != 0 ]; then
 		echo "$suite: FAILED${problem:+: $problem}"
 		cat "$output"
+	else
+		grep -a '^kernel ' "$output"
 	fi
 	echo "$suite: $suite_passed passed, $suite_failed failed$([ "$suite_skipped" = 0 ] ||
 		echo " ($suite_skipped of them skipped)"), $((SECONDS - began)) s"
@@ -72,7 +78,8 @@ run_suite() {
 
 mount_tracefs
 while read -r suite who limit emulator; do
-	[[ -x ${suite:-/nowhere} && $suite/ = ${1:-build}/* ]] && run_suite "$suite" "$who" "$limit" "$emulator"
+	[[ $suite = tests/* && -n ${1:-} ]] && continue
+	[[ -x ${suite:-/nowhere} && $suite/ = @(${1:-build}|tests)/* ]] && run_suite "$suite" "$who" "$limit" "$emulator"
 done <<<"$suites"
 
 [ $((passed + failed)) != 0 ] || echo "no suite was built: make tests"

@@ -1,18 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT OR Apache-2.0
 #
-#   tools/setup.sh [arm64]
+#   tools/setup.sh [tests] [arm64]
 #
-# Installs what building and testing need and this machine does not have. Debian and Ubuntu; arm64: also what it takes to
-# build for that architecture and to test that in emulation, on Debian.
+# Installs what building needs and this machine does not have. Debian and Ubuntu; tests: also what testing needs; arm64:
+# what it takes to build for that architecture and to test that in emulation. Those two on Debian 12.
 set -eu
 
 # what must be there, and the package that brings it
 needs="
+/usr/bin/make                         make
 /usr/bin/g++                          g++
 /usr/bin/clang                        clang
-/usr/bin/clang-16                     clang-16
-/usr/bin/clang-19                     clang-19
 /usr/bin/llvm-strip                   llvm
 /usr/sbin/bpftool                     bpftool
 /usr/include/bpf/libbpf.h             libbpf-dev
@@ -23,6 +22,11 @@ needs="
 /usr/include/spdlog/spdlog.h          libspdlog-dev
 /usr/include/CLI/CLI.hpp              libcli11-dev
 /usr/include/re2/re2.h                libre2-dev
+"
+
+needs_of_tests="
+/usr/bin/clang-16                     clang-16
+/usr/bin/clang-19                     clang-19
 /usr/include/doctest/doctest.h        doctest-dev
 /usr/include/nlohmann/json.hpp        nlohmann-json3-dev
 /usr/bin/strace                       strace
@@ -32,7 +36,6 @@ needs="
 /usr/bin/perl                         perl-base
 /usr/bin/rsync                        rsync
 /usr/bin/sqlite3                      sqlite3
-/usr/bin/make                         make
 /usr/bin/node                         nodejs
 /usr/bin/curl                         curl
 /usr/bin/busybox                      busybox-static
@@ -52,11 +55,13 @@ needs_of_arm64="
 /usr/bin/qemu-system-aarch64          qemu-system-arm
 "
 
-case ${1:-} in
-"") ;;
-arm64) needs=$needs$needs_of_arm64 ;;
-*) echo "$0: no packages are known to build for $1" >&2 && exit 1 ;;
-esac
+for more; do
+	case $more in
+	tests) needs=$needs$needs_of_tests ;;
+	arm64) needs=$needs$needs_of_arm64 ;;
+	*) echo "$0: no packages are known for $more" >&2 && exit 1 ;;
+	esac
+done
 
 missing=$(echo "$needs" | while read -r file package; do
 	[ -z "$file" ] || [ -e "$file" ] || echo "$package"

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "kernel.hpp"
+#include "syscalls.hpp"
 
 namespace aa::test {
 namespace {
@@ -83,14 +84,17 @@ void Budget::take(bpf_object* object) {
 }
 
 std::string Budget::refusal() const {
+  // statistics come also of a program that needs too much stack
   for (const auto& [name, log] : logs_)
-    if (log[0] && !std::strstr(log.data(), "stack depth")) return name + ": " + log.data();
+    if (log[0] && (!std::strstr(log.data(), "stack depth") || std::strstr(log.data(), "combined stack size")))
+      return name + ": " + log.data();
   return "";
 }
 
 void Budget::check() const {
   const KernelRelease release = running_kernel();
-  const std::string kernel = fmt::format("{}.{}", release.major, release.minor);
+  const std::string kernel =
+      fmt::format("{}.{}{}", release.major, release.minor, kThisMachine == Machine::kArm64 ? " arm64" : "");
   CHECK_FALSE(highest_.empty());
   for (const auto& [program, effort] : highest_) {
     MESSAGE(fmt::format("{{\"{}\", \"{}\", {{{}, {}}}}},", kernel, program, effort.instructions, effort.stack));

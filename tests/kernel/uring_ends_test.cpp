@@ -73,10 +73,12 @@ TEST_CASE("io_uring ends: of the writes on their way those count that were made"
     const PathTotals totals = told_totals(report);
     REQUIRE(totals.size() == 1);
     CHECK(totals.begin()->first.second.ends_with(" " + directory.file("file")));
-    CHECK(totals.begin()->second == Totals{.writes = bytes / kSize, .written_bytes = bytes});
+    // the end may come in the middle of the last one
+    const long long writes = (bytes + kSize - 1) / kSize;
+    CHECK(totals.begin()->second == Totals{.writes = writes, .written_bytes = bytes});
     const std::vector<Event> events = uring_events(report);
     const auto succeeded = std::count_if(events.begin(), events.end(), [](const Event& e) { return !e.has("error"); });
-    CHECK(succeeded == bytes / kSize);
+    CHECK(succeeded == writes);
     CHECK(events.size() == kCount);
   }
 }
