@@ -31,8 +31,7 @@ Fd load_copy(const bpf_insn* code, std::size_t length, bpf_attach_type moment, u
 }
 
 // In a child of which nobody will know: keeps these links and nothing else until `closed` is at its end, closes them,
-// and ends. Not the other way round: before 6.10 the kernel can hang if a process that ends takes a trampoline away
-// while another process does (1612160b9127, "rcu-tasks: Eliminate deadlocks involving do_exit() and RCU tasks").
+// and ends.
 [[noreturn]] void end_with(const std::vector<int>& links, int closed) {
   setsid();
   std::vector<int> kept = links;
