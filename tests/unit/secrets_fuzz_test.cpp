@@ -81,6 +81,9 @@ const char kHostile[] =
 double cpu_ms() { return static_cast<double>(std::clock()) * 1e3 / CLOCKS_PER_SEC; }
 
 TEST_CASE("secrets: no arguments take long") {
+  // 7 ms where the machine is idle, hundreds with sanitizers where it is not; work that grows with the square of the
+  // length would take many seconds
+  constexpr double kLongest = 1000;
   SecretMask secrets;
   constexpr std::size_t kBytes = 32 * 1024;
   for (const std::string& part : MaskedRow(kHostile).given) {
@@ -91,11 +94,11 @@ TEST_CASE("secrets: no arguments take long") {
       const double before = cpu_ms();
       mask(secrets, arguments);
       CAPTURE(part);
-      CHECK(cpu_ms() - before < 100);
+      CHECK(cpu_ms() - before < kLongest);
     }
     const double before = cpu_ms();
     mask(secrets, Arguments(kBytes / (part.size() + 1), part));
-    CHECK(cpu_ms() - before < 100);
+    CHECK(cpu_ms() - before < kLongest);
   }
 }
 
