@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// The way of an event in user space: record, decode, requests and descriptors, -P, tree,
-// rules, mask, sink, output; and when the trace ends.
+// The way of an event in user space: record, decode, requests and descriptors, -P, tree, rules, mask, sink, output; and
+// when the trace ends.
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Instructions and bytes of stack, the highest of all settings, as "load: the verifier takes every program" prints
-// them, here and in emulated machines (tests/vm/run). A number that has to grow is written anew here, with the change
+// Instructions and bytes of stack, the highest of the settings that are loaded, as "load: the verifier takes every
+// program" prints them: of 6.18 all, of the others two, in emulated machines (tests/vm/run). A number that has to grow is written anew here, with the change
 // that made it grow.
 #include "bpf/budget.hpp"
 

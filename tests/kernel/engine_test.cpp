@@ -26,8 +26,12 @@ long long opens_told(const Report& report, const TempDir& directory) {
 // A storm of opens; `opens`: how many there were.
 Report run(const TempDir& directory, const std::string& engine, long long& opens) {
   const int count = scaled(20000, 2000);
-  Report report = trace_command(directory, {"-e", "open", "--buffer", "64M", "--engine", engine}, "busy_opens",
-                                {std::to_string(kProcesses), std::to_string(count)});
+  // without the options that every run may have: one of them may be an engine
+  Report report = Trace(directory,
+                        {"-e", "open", "--buffer", "64M", "--engine", engine, "--as-root", "--",
+                         workload_path("busy_opens"), std::to_string(kProcesses), std::to_string(count)},
+                        Trace::Format::kJson, {aa_trace_path()})
+                      .finish();
   opens = report.truth.only("busy").number("opens");
   CHECK(opens == kProcesses * count);
   return report;
