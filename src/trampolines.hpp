@@ -44,9 +44,9 @@ class Trampolines {
   std::vector<int> counted_fds_;  // programs whose skips are lost events
 };
 
-// Pure. In a pid namespace of its own: if that ends while a process in it takes hooks away, each waits for the other, and
-// all later hooks of the machine for both. Seen on Debian's 6.1, not on 6.12; 28319d6dc5e2 in 6.3 and 1612160b9127 in
-// 6.10 ("rcu-tasks: Eliminate deadlocks involving do_exit() and RCU tasks") are about that.
+// Pure. In a pid namespace of its own: if that ends while a process in it takes hooks away, each waits for the other,
+// and all later hooks of the machine for both. Seen on Debian's 6.1, not on 6.12; 28319d6dc5e2 in 6.3 and 1612160b9127
+// in 6.10 ("rcu-tasks: Eliminate deadlocks involving do_exit() and RCU tasks") are about that.
 bool trampolines_may_hang(const KernelRelease& release, unsigned pid_level);
 
 // Does this kernel run programs on its functions? Tries it, with one that does nothing.
