@@ -3,12 +3,12 @@
 // Numbers to text on the hot path: two digits a step, no format string.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <concepts>
 #include <cstdint>
 #include <iterator>
 #include <string>
+
+#include "format.hpp"
 
 namespace aa {
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "check.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 #include <vector>
 
+#include "format.hpp"
 #include "kernel.hpp"
 #include "pid_namespace.hpp"
 #include "privileges.hpp"

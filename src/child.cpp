@@ -2,7 +2,6 @@
 #include "child.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <grp.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -17,6 +16,7 @@
 #include <string_view>
 #include <utility>
 
+#include "format.hpp"
 #include "users.hpp"
 
 namespace aa {

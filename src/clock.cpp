@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "clock.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <limits>
 
 #include "append.hpp"
+#include "format.hpp"
 
 namespace aa {
 namespace {

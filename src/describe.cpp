@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "describe.hpp"
 
-#include <fmt/format.h>
-
 #include <csignal>
+
+#include "format.hpp"
 
 namespace aa {
 

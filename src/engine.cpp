@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "engine.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "format.hpp"
 
 namespace aa {
 namespace {

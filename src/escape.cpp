@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "escape.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cstdint>
 #include <iterator>
 #include <type_traits>
+
+#include "format.hpp"
 
 namespace aa {
 namespace {

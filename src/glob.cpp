@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "glob.hpp"
 
-#include <fmt/format.h>
-
 #include <bitset>
 #include <iterator>
 #include <optional>
+
+#include "format.hpp"
 
 namespace aa {
 namespace {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "hook_plan.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <fstream>
 
+#include "format.hpp"
 #include "trampolines.hpp"
 
 namespace aa {

@@ -2,7 +2,6 @@
 #include "kernel.hpp"
 
 #include <bpf/bpf.h>
-#include <fmt/format.h>
 #include <linux/seccomp.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
@@ -15,6 +14,7 @@
 #include <iterator>
 
 #include "config.h"
+#include "format.hpp"
 #include "handles.hpp"
 
 namespace aa {

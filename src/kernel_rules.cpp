@@ -2,13 +2,14 @@
 #include "kernel_rules.hpp"
 
 #include <bpf/bpf.h>
-#include <fmt/format.h>
 
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <string>
 #include <utility>
+
+#include "format.hpp"
 
 namespace aa {
 namespace {

@@ -4,7 +4,6 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <fmt/format.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -16,6 +15,7 @@
 #include <string_view>
 #include <thread>
 
+#include "format.hpp"
 #include "kernel.hpp"
 #include "libbpf_log.hpp"
 

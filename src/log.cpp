@@ -5,6 +5,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "escape.hpp"
+#include "format.hpp"
 
 namespace aa {
 namespace {

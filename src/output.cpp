@@ -2,11 +2,12 @@
 #include "output.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
+
+#include "format.hpp"
 
 namespace aa {
 

@@ -2,13 +2,14 @@
 #include "outside_root.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
+
+#include "format.hpp"
 
 namespace aa {
 namespace {

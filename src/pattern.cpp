@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "pattern.hpp"
 
-#include <fmt/format.h>
-
 #include <optional>
 
 #include "events.h"
+#include "format.hpp"
 #include "glob.hpp"
 
 namespace aa {

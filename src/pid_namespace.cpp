@@ -2,7 +2,6 @@
 #include "pid_namespace.hpp"
 
 #include <bpf/bpf.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include <sstream>
 #include <string>
 
+#include "format.hpp"
 #include "kernel.hpp"
 #include "libbpf_log.hpp"
 #include "pid_namespace.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "privileges.hpp"
 
-#include <fmt/format.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -9,6 +8,8 @@
 #include <cerrno>
 #include <memory>
 #include <utility>
+
+#include "format.hpp"
 
 namespace aa {
 namespace {

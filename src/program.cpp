@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "program.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <optional>
@@ -10,6 +8,7 @@
 #include "builtin_rules.hpp"
 #include "child.hpp"
 #include "clock.hpp"
+#include "format.hpp"
 #include "judge.hpp"
 #include "kernel.hpp"
 #include "kernel_rules.hpp"

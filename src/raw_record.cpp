@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "raw_record.hpp"
 
-#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <iterator>
+
+#include "format.hpp"
 
 namespace aa {
 namespace {

@@ -2,7 +2,6 @@
 #include "rule_file.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <optional>
 
 #include "escape.hpp"
+#include "format.hpp"
 #include "handles.hpp"
 #include "pattern.hpp"
 

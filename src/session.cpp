@@ -3,7 +3,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <fmt/format.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
@@ -17,6 +16,7 @@
 #include <string>
 
 #include "aa_trace.skel.h"
+#include "format.hpp"
 #include "libbpf_log.hpp"
 #include "programs.hpp"
 #include "syscalls.hpp"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "targets.hpp"
 
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -12,6 +11,8 @@
 #include <optional>
 #include <sstream>
 #include <string_view>
+
+#include "format.hpp"
 
 namespace aa {
 namespace {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "tracer.hpp"
 
-#include <fmt/format.h>
 #include <sys/epoll.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+
+#include "format.hpp"
 
 namespace aa {
 namespace {

@@ -4,7 +4,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <linux/bpf.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,6 +13,8 @@
 #include <cerrno>
 #include <limits>
 #include <utility>
+
+#include "format.hpp"
 
 namespace aa {
 namespace {
