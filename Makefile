@@ -37,8 +37,8 @@ LIBRARIES := -DFMT_HEADER_ONLY -DSPDLOG_HEADER_ONLY -DSPDLOG_FMT_EXTERNAL
 CPPFLAGS += -I$(B) -Ibpf -Isrc $(LIBRARIES) -DAA_VERSION='"$(VERSION)"' $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 CXXFLAGS ?= $(if $(SAN),-O1,-O2) -g
 CXXFLAGS += -std=c++20 $(WARNINGS) $(if $(SAN),-Wno-maybe-uninitialized) $(if $(SAN),-fsanitize=address$(,)undefined -fno-sanitize-recover -fno-omit-frame-pointer)
-# the tests themselves: compiling most of them takes longer than what they do; fortified code needs an optimizer
-TESTFLAGS  = $(if $(filter tests/kernel/% tests/cli/%,$<),-O0 -U_FORTIFY_SOURCE,-O1)
+# compiling a test takes longer than what it does, but for what the tests share; fortified code needs an optimizer
+TESTFLAGS  = $(if $(filter %_test.cpp,$<),-O0 -U_FORTIFY_SOURCE,-O2)
 LDFLAGS  += $(if $(SAN),-fsanitize=address$(,)undefined) -Wl,--gc-sections
 LDLIBS   := -lbpf -lelf -lz -lcap -lre2
 # -mcpu=v3: atomic operations that return the old value (Linux 5.12 and later)

@@ -50,7 +50,6 @@ struct Stay {
   void await_lines() {
     Totals sum;
     trace.await_event([&sum, this](const Event& event) {
-      if (event.kind() == "start") sum = {};
       if (event.kind() == "io" && event.number("fd") == 30) sum += totals_of(event);
       return sum == rounds(done);
     });

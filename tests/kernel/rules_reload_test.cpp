@@ -47,7 +47,6 @@ struct Stay {
     bool is_made = false;
     Totals moved;
     trace.await_event([&](const Event& event) {
-      if (event.kind() == "start") moved = {};
       if (event.kind() == "io" && event.number("fd") == 30) moved += totals_of(event);
       is_made |= event.kind() == "mkdir" && event.text("path") == made;
       return is_made && moved == kRound;

@@ -147,33 +147,35 @@ Trace::Trace(const TempDir& directory, const std::vector<std::string>& arguments
       child_(command_line(output_, arguments, format, program), directory.path(),
              std::filesystem::path(output_).filename().string()) {}
 
-std::vector<Event> Trace::read_events() const {
-  std::vector<Event> events;
-  std::istringstream lines(read_file(output_));
-  std::string line;
-  while (std::getline(lines, line)) {
-    // The last one may still be being written.
-    if (lines.eof()) break;
-    events.emplace_back(line);
+bool Trace::read_event() {
+  if (!lines_.is_open()) {
+    lines_.open(output_, std::ios::binary);
+    lines_.seekg(read_);
   }
-  return events;
+  std::string line;
+  // The last line may still be being written.
+  if (!std::getline(lines_, line) || lines_.eof()) {
+    lines_.close();
+    return false;
+  }
+  read_ = lines_.tellg();
+  events_.emplace_back(line);
+  return true;
 }
 
 Event Trace::await_start() {
-  std::vector<Event> events;
-  const bool started = wait_until([&] {
-    events = read_events();
-    return !events.empty() || child_.wait(std::chrono::milliseconds(0)).has_value();
-  });
-  REQUIRE_MESSAGE((started && !events.empty()), "aa-trace did not start: " << child_.err());
-  CHECK(events.front().kind() == "start");
-  return events.front();
+  const bool started =
+      wait_until([&] { return read_event() || child_.wait(std::chrono::milliseconds(0)).has_value(); });
+  REQUIRE_MESSAGE((started && !events_.empty()), "aa-trace did not start: " << child_.err());
+  CHECK(events_.front().kind() == "start");
+  return events_.front();
 }
 
 void Trace::await_event(const std::function<bool(const Event&)>& wanted) {
+  size_t next = 0;
   const bool came = wait_until([&] {
-    for (const Event& event : read_events()) {
-      if (wanted(event)) return true;
+    while (next < events_.size() || read_event()) {
+      if (wanted(events_[next++])) return true;
     }
     return false;
   });
@@ -198,7 +200,9 @@ Report Trace::finish() {
   report.truth = Truth(child_.out());
   report.text = read_file(output_);
   if (format_ == Format::kJson) {
-    take_frame(report, read_events());
+    while (read_event()) {
+    }
+    take_frame(report, std::move(events_));
     check_stream(report);
   }
   return report;

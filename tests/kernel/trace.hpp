@@ -5,6 +5,7 @@
 #include "event.hpp"
 #include "workload.hpp"
 
+#include <fstream>
 #include <functional>
 #include <optional>
 #include <string>
@@ -48,7 +49,7 @@ class Trace {
   pid_t pid() const { return child_.pid(); }
   // Until the `start` line is there: everything is attached then.
   Event await_start();
-  // Until this event is there.
+  // Until this event is there. `wanted` is asked once about each, from the first on.
   void await_event(const std::function<bool(const Event&)>& wanted);
   void interrupt() const;
   // What is on its stderr by now.
@@ -57,11 +58,15 @@ class Trace {
   Report finish();
 
  private:
-  std::vector<Event> read_events() const;
+  // Takes one more, if it is there.
+  bool read_event();
 
   Format format_;
   std::string output_;
   Child child_;
+  std::ifstream lines_;
+  std::streamoff read_ = 0;  // so much of the output is in events_
+  std::vector<Event> events_;
 };
 
 // aa-trace OPTIONS --as-root -- WORKLOAD ARGUMENTS, to its end.
