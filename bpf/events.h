@@ -153,6 +153,7 @@ enum aa_file_mark {
 	AA_FILE_NO_FLAGS = 1 << 6, /* flags and mode could not be read */
 	AA_FILE_IN_ROOT = 1 << 7, /* the directory of the name is also its root: RESOLVE_IN_ROOT of openat2 */
 	AA_FILE_DOUBTFUL = 1 << 8, /* open: what is under the number may be another file by now */
+	AA_FILE_ORPHAN = 1 << 9, /* AA_DESCRIPTOR: of a request alone, as AA_IO_ORPHAN */
 };
 
 /* A file of an io_uring's own table, not of the process's: set in a descriptor's number. */
@@ -192,6 +193,7 @@ struct aa_totals {
 enum aa_io_mark {
 	AA_IO_CLOSED = 1 << 0, /* the descriptor has gone */
 	AA_IO_LATE = 1 << 1, /* a call that ended when its descriptor had gone: the totals are of this call alone */
+	AA_IO_ORPHAN = 1 << 2, /* a request that outlives its process: it has a generation beside its descriptor's */
 };
 
 #define AA_NO_GENERATION (~0ULL) /* late: not of the descriptor that is open under its number */

@@ -171,8 +171,8 @@ static __always_inline void send_request_call(enum aa_kind kind, struct io_kiocb
 	record_send(s);
 }
 
-/* A request that completes in a thread of the kernel's own, because its process is gone: so are its descriptors. It has
- * totals for itself. */
+/* A request that completes in a thread of the kernel's own, because its process is gone. Its descriptors may be going
+ * in this moment: it has totals for itself. */
 static __always_inline void count_orphan(const struct aa_request *r, __u32 fd, struct file *file, __u64 bytes,
 					 bool written)
 {
@@ -185,6 +185,7 @@ static __always_inline void count_orphan(const struct aa_request *r, __u32 fd, s
 		file_record(s)->fd = fd;
 		file_record(s)->size = generation;
 		file_record(s)->place = AA_PLACE_FILE;
+		file_record(s)->marks = AA_FILE_ORPHAN;
 		add_file_path(s, &file_record(s)->path, AA_FILE_PATH, file);
 		record_send(s);
 	}
@@ -194,7 +195,7 @@ static __always_inline void count_orphan(const struct aa_request *r, __u32 fd, s
 	io = (struct aa_io *)s->record;
 	io->header.flags = 0;
 	io->fd = fd;
-	io->marks = AA_IO_CLOSED;
+	io->marks = AA_IO_CLOSED | AA_IO_ORPHAN;
 	io->generation = generation;
 	if (written)
 		io->totals = (struct aa_totals){.writes = 1, .written_bytes = bytes};

@@ -131,6 +131,7 @@ bool Decoder::decode_file(std::span<const std::byte> record, Event& event) {
   event.removed = file->marks & AA_FILE_REMOVED;
   event.no_result = file->marks & AA_FILE_NO_RESULT;
   if (event.kind == AA_DESCRIPTOR) event.generation = static_cast<std::uint64_t>(file->size);
+  event.orphan = file->marks & AA_FILE_ORPHAN;
   if (has_text(event.kind) && !strings.text(file->text, AA_FILE_TEXT, event.text)) return false;
   Text root = Text::of("/");
   if (file->marks & AA_FILE_CHROOTED && !strings.path(file->root, AA_FILE_ROOT, root_, root)) return false;
@@ -169,6 +170,7 @@ bool Decoder::decode_io(std::span<const std::byte> record, Event& event) {
   event.totals = io->totals;
   event.closed = io->marks & AA_IO_CLOSED;
   event.late = io->marks & AA_IO_LATE;
+  event.orphan = io->marks & AA_IO_ORPHAN;
   return true;
 }
 

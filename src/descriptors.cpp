@@ -22,26 +22,35 @@ Text with_bytes(Text text, const std::string& bytes) {
 
 }  // namespace
 
+Descriptors::Key Descriptors::key_of(const Event& event) {
+  return {.pid = event.pid, .fd = event.fd.value_or(0), .orphan = event.orphan ? event.generation : 0};
+}
+
+std::pair<Descriptors::Opens::iterator, Descriptors::Opens::iterator> Descriptors::of(std::uint32_t pid) {
+  const auto end = pid == std::numeric_limits<std::uint32_t>::max() ? open_.end() : open_.lower_bound({.pid = pid + 1});
+  return {open_.lower_bound({.pid = pid}), end};
+}
+
 Descriptors::Speaker Descriptors::speaker_of(const Event& event) {
   return {.tid = event.tid, .ppid = event.ppid, .uid = event.uid, .gid = event.gid, .comm = std::string(event.comm)};
 }
 
 void Descriptors::begin(const Event& event) {
-  open_.insert_or_assign(Key{event.pid, event.fd.value_or(0)}, Open{.generation = event.generation,
-                                                                    .start = event.start,
-                                                                    .speaker = speaker_of(event),
-                                                                    .path = std::string(event.path.bytes),
-                                                                    .text = event.path,
-                                                                    .printed = {}});
+  open_.insert_or_assign(key_of(event), Open{.generation = event.generation,
+                                             .start = event.start,
+                                             .speaker = speaker_of(event),
+                                             .path = std::string(event.path.bytes),
+                                             .text = event.path,
+                                             .printed = {}});
 }
 
 void Descriptors::rename(const Event& event) {
-  const auto last = open_.upper_bound({event.pid, std::numeric_limits<std::uint32_t>::max()});
-  for (auto at = open_.lower_bound({event.pid, 0}); at != last; ++at) at->second.speaker = speaker_of(event);
+  const auto [first, last] = of(event.pid);
+  for (auto at = first; at != last; ++at) at->second.speaker = speaker_of(event);
 }
 
 void Descriptors::end(Event& event) {
-  const auto found = open_.find({event.pid, event.fd.value_or(0)});
+  const auto found = open_.find(key_of(event));
   const bool closed_meanwhile = event.late && !event.generation;
   const bool known = found != open_.end() && (closed_meanwhile || found->second.generation == event.generation);
   if (!known) {
@@ -59,18 +68,19 @@ void Descriptors::end(Event& event) {
 }
 
 void Descriptors::forget(std::uint32_t pid) {
-  open_.erase(open_.lower_bound({pid, 0}), open_.upper_bound({pid, std::numeric_limits<std::uint32_t>::max()}));
+  const auto [first, last] = of(pid);
+  open_.erase(first, last);
 }
 
 bool Descriptors::fill(const Key& key, Open& open, const TotalsReader& totals, bool last, Event& event) {
-  const auto now = totals.read_totals({.pid = key.first, .fd = key.second});
+  const auto now = totals.read_totals({.pid = key.pid, .fd = key.fd});
   if (!now || now->generation != open.generation) return false;
   event.totals = difference(now->totals, open.printed);
   if (!any(event.totals) && !last) return false;
   open.printed = now->totals;
   event.kind = AA_IO;
-  event.pid = key.first;
-  event.fd = key.second;
+  event.pid = key.pid;
+  event.fd = key.fd;
   event.start = open.start;
   event.tid = open.speaker.tid;
   event.ppid = open.speaker.ppid;

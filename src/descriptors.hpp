@@ -4,6 +4,7 @@
 // events of what the kernel side counted.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -47,7 +48,12 @@ class Descriptors {
   std::size_t size() const { return open_.size(); }
 
  private:
-  using Key = std::pair<std::uint32_t, std::uint32_t>;  // pid, descriptor
+  struct Key {
+    std::uint32_t pid = 0;
+    std::uint32_t fd = 0;
+    std::uint64_t orphan = 0;  // its generation: it stands beside the descriptor, which may have its last line to come
+    auto operator<=>(const Key&) const = default;
+  };
   // Who the lines are of that no record announces.
   struct Speaker {
     std::uint32_t tid = 0, ppid = 0, uid = 0, gid = 0;
@@ -61,10 +67,15 @@ class Descriptors {
     Text text;  // of `path`, without its bytes
     aa_totals printed{};
   };
+  using Opens = std::map<Key, Open>;
+  static Key key_of(const Event& event);
   static Speaker speaker_of(const Event& event);
   static bool fill(const Key& key, Open& open, const TotalsReader& totals, bool last, Event& event);
 
-  std::map<Key, Open> open_;
+  // Those of a process.
+  std::pair<Opens::iterator, Opens::iterator> of(std::uint32_t pid);
+
+  Opens open_;
   Open ended_;  // what the last event's strings point into
 };
 

@@ -101,7 +101,8 @@ struct Event {
   aa_totals totals{};            // since the last line of this descriptor
   std::uint64_t generation = 0;  // of the descriptor
   bool closed = false;
-  bool late = false;  // of one call alone that ended after its descriptor
+  bool late = false;    // of one call alone that ended after its descriptor
+  bool orphan = false;  // of one request alone that ended after its process
 
   std::span<const Alert> alerts;  // the most important first
 

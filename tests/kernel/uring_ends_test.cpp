@@ -71,6 +71,7 @@ TEST_CASE("io_uring ends: of the writes on their way those count that were made"
     const long long bytes = std::count(written.begin(), written.end(), 'x');
     CHECK(bytes >= kEnded * kSize);
     const PathTotals totals = told_totals(report);
+    INFO(report.text);
     REQUIRE(totals.size() == 1);
     CHECK(totals.begin()->first.second.ends_with(" " + directory.file("file")));
     // the end may come in the middle of the last one

@@ -140,10 +140,10 @@ TEST_CASE("decode file: an error that is none") {
 TEST_CASE("decode file: the totals of a descriptor") {
   struct Row {
     unsigned marks;
-    bool closed, late;
+    bool closed, late, orphan;
   };
-  for (const Row& row : {Row{0, false, false}, Row{AA_IO_CLOSED, true, false}, Row{AA_IO_LATE, false, true},
-                         Row{AA_IO_CLOSED | AA_IO_LATE, true, true}}) {
+  for (const Row& row : {Row{0}, Row{AA_IO_CLOSED, true}, Row{AA_IO_LATE, false, true},
+                         Row{AA_IO_CLOSED | AA_IO_LATE, true, true}, Row{AA_IO_ORPHAN, false, false, true}}) {
     const Decoded it(with_size(some_io(row.marks)));
     REQUIRE(it.done);
     check_common(it.event);
@@ -156,6 +156,7 @@ TEST_CASE("decode file: the totals of a descriptor") {
     CHECK(it.event.totals.written_bytes == 304);
     CHECK(it.event.closed == row.closed);
     CHECK(it.event.late == row.late);
+    CHECK(it.event.orphan == row.orphan);
     CHECK(it.event.path.state == Text::State::kAbsent);
   }
 }

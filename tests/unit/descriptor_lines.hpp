@@ -55,7 +55,7 @@ struct Line {
 
 // Numbers that belong to a descriptor, so that a mix-up shows.
 inline void begin(Descriptors& descriptors, std::uint32_t pid, std::uint32_t fd, std::uint64_t generation,
-                  std::string path = "/f") {
+                  std::string path = "/f", bool orphan = false) {
   std::string comm = "comm" + std::to_string(pid);
   Event event;
   event.kind = AA_DESCRIPTOR;
@@ -63,6 +63,7 @@ inline void begin(Descriptors& descriptors, std::uint32_t pid, std::uint32_t fd,
   event.pid = pid;
   event.fd = fd;
   event.generation = generation;
+  event.orphan = orphan;
   event.start = pid + 1000;
   event.tid = pid + 1;
   event.ppid = pid + 2;
@@ -77,7 +78,7 @@ inline void begin(Descriptors& descriptors, std::uint32_t pid, std::uint32_t fd,
 }
 
 inline Line end(Descriptors& descriptors, std::uint32_t pid, std::uint32_t fd, std::uint64_t generation,
-                const aa_totals& totals, bool late = false) {
+                const aa_totals& totals, bool late = false, bool orphan = false) {
   Event event;
   event.kind = AA_IO;
   event.pid = pid;
@@ -86,6 +87,7 @@ inline Line end(Descriptors& descriptors, std::uint32_t pid, std::uint32_t fd, s
   event.totals = totals;
   event.closed = true;
   event.late = late;
+  event.orphan = orphan;
   descriptors.end(event);
   return Line(event);
 }

@@ -146,6 +146,22 @@ TEST_CASE("descriptors: a call that ended after its descriptor stands for itself
   CHECK(same(unknown.totals(), {1, 10, 0, 0}));
 }
 
+TEST_CASE("descriptors: a request that outlives its process leaves the descriptor its last line") {
+  Descriptors descriptors;
+  begin(descriptors, 10, 3, 77);
+  for (const std::uint64_t generation : {78ULL, 79ULL}) begin(descriptors, 10, 3, generation, "/orphan", true);
+  for (const std::uint64_t generation : {78ULL, 79ULL}) {
+    const Line orphan = end(descriptors, 10, 3, generation, {1, 10, 0, 0}, false, true);
+    CHECK(orphan.path == "/orphan");
+    CHECK(same(orphan.totals(), {1, 10, 0, 0}));
+  }
+  CHECK(descriptors.size() == 1);
+  const Line line = end(descriptors, 10, 3, 77, {6, 60, 0, 0});
+  CHECK(line.path == "/f");
+  CHECK(same(line.totals(), {6, 60, 0, 0}));
+  CHECK(descriptors.size() == 0);
+}
+
 TEST_CASE("descriptors: after an exec the lines are the new program's") {
   Descriptors descriptors;
   Counters counters;
