@@ -153,18 +153,21 @@ TEST_CASE("descriptors whose paths were lost: told without them, or counted") {
   }
   const Report report = trace.finish();
   const Uses told = told_uses(report.of("io"));
-  long long right = 0;
+  long long right = 0, without_path = 0;
   for (const auto& [key, uses] : told) {
     if (key.second < 100) continue;
     REQUIRE(uses.size() == 1);
+    without_path += uses.front().path.empty();
     CHECK(uses.front().closed);
     CHECK(uses.front().totals == Totals{0, 0, 1, key.second % 10 + 1});
     CHECK((uses.front().path.empty() || uses.front().path == directory.file("many")));
     right++;
   }
   CHECK(written.number("count") == kDescriptors);
-  CHECK(report.code == 3);
-  CHECK(report.lost() > 0);
+  // the end of each has a record, and a trace that is fast enough loses none of those
+  if (closed) CHECK(without_path + report.lost() > 0);
+  else CHECK(report.lost() > 0);
+  CHECK(report.code == (report.lost() > 0 ? 3 : 0));
   // its stdout has a descriptor as well
   CHECK(right + report.lost() >= kDescriptors);
   CHECK(right + report.lost() <= kDescriptors + 1);
