@@ -78,14 +78,18 @@ std::vector<bool> RulesProbe::drops(const std::vector<Bytes>& records) {
   return dropped;
 }
 
-double RulesProbe::cost(const Bytes& record) {
-  std::uint64_t best = ~0ULL;
+RulesProbe::Cost RulesProbe::cost(const Bytes& record) {
+  std::uint64_t look = ~0ULL, look_up = ~0ULL;
   put(0, record);
   for (int i = 0; i < kRuns; i++) {
+    skeleton_->bss->lookup_ns = 0;
     run(skeleton_->progs.judge_for_long);
-    best = std::min<std::uint64_t>(best, skeleton_->bss->probe_ns);
+    REQUIRE(skeleton_->bss->lookup_ns > 0);
+    look = std::min<std::uint64_t>(look, skeleton_->bss->probe_ns);
+    look_up = std::min<std::uint64_t>(look_up, skeleton_->bss->lookup_ns);
   }
-  return static_cast<double>(best) / AA_PROBE_ROUNDS;
+  return {.ns = static_cast<double>(look) / AA_PROBE_ROUNDS,
+          .look_ups = static_cast<double>(look) / static_cast<double>(look_up)};
 }
 
 }  // namespace aa::test
