@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <sstream>
 
 namespace aa::test {
@@ -55,6 +56,18 @@ Told read_storm(const std::string& text, const std::string& target, const Alerts
   return told;
 }
 
+// Of the target, so far.
+long opens_in(const TempDir& directory) {
+  const std::string bytes = read_file(directory.file("progress"));
+  long opens = 0;
+  if (bytes.size() == sizeof opens) std::memcpy(&opens, bytes.data(), sizeof opens);
+  return opens;
+}
+
+// However slow the machine is: each set of rules is in force for so many opens of the target. The first of them may
+// have begun before.
+constexpr long kOpensASet = 5;
+
 void check_storm(int more_rules, int reloads) {
   const TempDir directory;
   const Sets sets(directory, more_rules);
@@ -69,6 +82,8 @@ void check_storm(int more_rules, int reloads) {
   for (int i = 0; i < reloads; i++) {
     rules.write(i % 2 ? sets.paired : sets.plain);
     rules.reload(trace);
+    const long enough = opens_in(directory) + kOpensASet;
+    REQUIRE(wait_until([&] { return opens_in(directory) >= enough; }));
   }
   storm.stop();
   const long long opens = storm.finish().only("storm").number("opens");
