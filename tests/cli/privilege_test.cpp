@@ -163,7 +163,7 @@ TEST_CASE("a broken SUDO_UID never means root") {
 TEST_CASE("after attaching aa-trace has no_new_privs and no capability worth having") {
   Attached a;
   const auto status = [&](const char* key) { return proc_status(a.tracer.pid(), key); };
-  REQUIRE(wait_until([&] { return status("NoNewPrivs") == "1"; }, milliseconds(2000)));
+  REQUIRE(wait_until([&] { return status("NoNewPrivs") == "1"; }));
   const unsigned long long allowed = 1ULL << CAP_KILL;  // to pass signals on to a COMMAND of another user
   for (const char* set : {"CapEff", "CapPrm", "CapInh", "CapAmb"}) {
     CAPTURE(set);

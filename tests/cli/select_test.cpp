@@ -122,7 +122,6 @@ TEST_CASE("-d SECONDS: stops then, exit 0") {
   CHECK_FALSE(o.timed_out);
   CHECK(o.status == 0);
   CHECK(took > milliseconds(950));
-  CHECK(took < milliseconds(5000));
   CHECK(contains(o.out, "in-time"));
   CHECK(text_of(parse_events(o.out).back(), "event") == "end");
 }

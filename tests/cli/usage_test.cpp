@@ -22,7 +22,7 @@ std::string shown(const std::vector<std::string>& arguments) {
 
 void check_refusal(const Refusal& refusal, size_t expected_lines = 1) {
   // What is not refused would trace on and on.
-  const Outcome o = run(aa_spec(refusal.arguments), milliseconds(5000));
+  const Outcome o = run(aa_spec(refusal.arguments));
   CAPTURE(shown(refusal.arguments));
   CAPTURE(o.err);
   CHECK_FALSE(o.timed_out);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Many rules: still right, and fast enough for the path of every event. The times are of this thread, so that a busy
-// machine does not count, and the limits have room.
+// Many rules: still right, and fast enough for the path of every event. The times are of this thread, and told in
+// look-ups of the same path in a hash table, measured in the same breath: machines differ, and are busy.
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <ctime>
+#include <unordered_set>
 
 #include "builtin_rules.hpp"
 #include "glob.hpp"
@@ -19,6 +20,8 @@ namespace {
 
 // the program is compiled with the sanitizers, or emulated
 const bool kSlow = __asan_init != nullptr || is_emulated();
+// The sanitizers look at the program, not at the table that its times are told in.
+const double kRoom = kSlow ? 5 : 1;
 
 double cpu_seconds() {
   timespec now{};
@@ -26,11 +29,25 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-double ns_a_path(const Rules& rules, const std::vector<std::string>& paths) {
-  Indexes found;
+template <typename Look>
+double seconds_for(const std::vector<std::string>& paths, const Look& look) {
   const double before = cpu_seconds();
-  for (const std::string& path : paths) rules->match(path, found);
-  return (cpu_seconds() - before) * 1e9 / static_cast<double>(paths.size());
+  for (const std::string& path : paths) look(path);
+  return cpu_seconds() - before;
+}
+
+// Of the fastest of several turns, since a processor is interrupted.
+double look_ups_a_path(const Rules& rules, const std::vector<std::string>& paths) {
+  const std::unordered_set<std::string> table(paths.begin(), paths.end());
+  Indexes found;
+  std::size_t known = 0;
+  double match = 1e9, look_up = 1e9;
+  for (int turn = 0; turn < 5; turn++) {
+    match = std::min(match, seconds_for(paths, [&](const std::string& path) { rules->match(path, found); }));
+    look_up = std::min(look_up, seconds_for(paths, [&](const std::string& path) { known += table.count(path); }));
+  }
+  REQUIRE(known == 5 * paths.size());
+  return match / look_up;
 }
 
 constexpr const char* kTops[] = {"usr", "home", "etc", "var", "tmp", "srv", "opt", "lib"};
@@ -101,11 +118,18 @@ TEST_CASE("rules: a hundred thousand of them") {
       default: patterns.push_back("**/*.aa" + number); break;
     }
   }
-  const double before = cpu_seconds();
+  const auto seconds_of = [](const std::vector<std::string>& some) {
+    const double before = cpu_seconds();
+    sensitive(some);
+    return cpu_seconds() - before;
+  };
+  double few = 1e9;
+  for (int turn = 0; turn < 5; turn++)
+    few = std::min(few, seconds_of({patterns.begin(), patterns.begin() + static_cast<long>(count / 100)}));
+  const double seconds = seconds_of(patterns);
+  MESSAGE(count, " rules are compiled in ", seconds, " s, one in a hundred of them in ", few, " s");
+  CHECK(seconds < 1500 * few);  // 10,000 if the time grew with the square of their number
   const Rules rules = sensitive(patterns);
-  const double seconds = cpu_seconds() - before;
-  MESSAGE(count, " rules are compiled in ", seconds, " s");
-  CHECK(seconds < 10);
   for (std::uint32_t i = 0; i + 4 < count; i += 997) {
     const std::uint32_t first = i / 4 * 4;
     const std::string number = std::to_string(first), below = std::to_string((first + 1) % 100);
@@ -115,7 +139,10 @@ TEST_CASE("rules: a hundred thousand of them") {
     CHECK(matching(rules, "/x/aa-" + std::to_string(first + 2)) == Indexes{first + 2});
     CHECK(matching(rules, "/x/y.aa" + std::to_string(first + 3)) == Indexes{first + 3});
   }
-  CHECK(ns_a_path(rules, std::vector<std::string>(100'000, "/usr/lib/x86_64-linux-gnu/libc.so.6")) < 10'000);
+  const double look_ups =
+      look_ups_a_path(rules, std::vector<std::string>(10'000, "/usr/lib/x86_64-linux-gnu/libc.so.6"));
+  MESSAGE(count, " rules: ", look_ups, " look-ups a path");
+  CHECK(look_ups < 10 * kRoom);
 }
 
 TEST_CASE("rules: a thousand globs find what each finds alone, a million paths a second") {
@@ -140,15 +167,11 @@ TEST_CASE("rules: a thousand globs find what each finds alone, a million paths a
   }
   CHECK(found > 10);
 
-  const auto fresh = [&] {
-    std::vector<std::string> paths;
-    for (int i = 0; i < 50'000; i++) paths.push_back(some_path(random, names));
-    return paths;
-  };
-  for (int warm_up = 0; warm_up < 3; warm_up++) ns_a_path(rules, fresh());
-  const double ns = ns_a_path(rules, fresh());
-  MESSAGE("1000 globs: ", ns, " ns a path");
-  CHECK(ns < (kSlow ? 100'000 : 4000));
+  std::vector<std::string> paths;
+  for (int i = 0; i < (kSlow ? 5'000 : 50'000); i++) paths.push_back(some_path(random, names));
+  const double look_ups = look_ups_a_path(rules, paths);
+  MESSAGE("1000 globs: ", look_ups, " look-ups a path");
+  CHECK(look_ups < 25 * kRoom);
 }
 
 TEST_CASE("rules: the ones built in cost an ordinary path next to nothing") {
@@ -166,11 +189,11 @@ TEST_CASE("rules: the ones built in cost an ordinary path next to nothing") {
                                   "/usr/include/c++/12/bits/stl_vector.h"};
   for (const char* path : ordinary) {
     CHECK(matching(rules, path).empty());
-    const double ns = ns_a_path(rules, std::vector<std::string>(kSlow ? 1000 : 100'000, path));
-    MESSAGE(std::string(path), ": ", ns, " ns");
-    sum += ns;
+    const double look_ups = look_ups_a_path(rules, std::vector<std::string>(kSlow ? 1000 : 100'000, path));
+    MESSAGE(std::string(path), ": ", look_ups, " look-ups");
+    sum += look_ups;
   }
-  CHECK(sum / std::size(ordinary) < (kSlow ? 20'000 : 240));
+  CHECK(sum / std::size(ordinary) < 10 * kRoom);
 }
 
 }  // namespace
