@@ -3,7 +3,10 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -16,16 +19,33 @@
 #include <string_view>
 #include <utility>
 
+#include "clock.hpp"
 #include "format.hpp"
 #include "users.hpp"
 
 namespace aa {
 namespace {
 
-// What the child tells through its pipe when it cannot go on.
-struct Failure {
-  enum Step : int { kNone, kUser, kLookUp, kExec } step;
+// What the child tells: that it is ready, or why it cannot go on.
+struct Message {
+  enum Step : int { kReady, kUser, kLookUp, kExec } step;
   int error;
+};
+
+// All signals, also those that a handler of ours would take from the child between fork and exec.
+class BlockedSignals {
+ public:
+  BlockedSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before_);
+  }
+  BlockedSignals(const BlockedSignals&) = delete;
+  BlockedSignals& operator=(const BlockedSignals&) = delete;
+  ~BlockedSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
 };
 
 struct Caller {
@@ -93,10 +113,23 @@ int look_up(const std::string& name, std::string& path) {
   }
 }
 
-[[noreturn]] void give_up(int report_fd, Failure::Step step, int error) {
-  const Failure failure{step, error};
-  [[maybe_unused]] const ssize_t n = write(report_fd, &failure, sizeof failure);
+void tell(int line_fd, Message::Step step, int error) {
+  const Message message{step, error};
+  [[maybe_unused]] const ssize_t n = send(line_fd, &message, sizeof message, MSG_NOSIGNAL);
+}
+
+[[noreturn]] void give_up(int line_fd, Message::Step step, int error) {
+  tell(line_fd, step, error);
   _exit(static_cast<int>(ExitCode::kNotFound));
+}
+
+// False: aa-trace has gone. Asks without reading: that would be COMMAND's first event.
+bool await_release(int line_fd) {
+  pollfd line{line_fd, POLLIN, 0};
+  while (poll(&line, 1, -1) <= 0) {
+  }
+  int bytes = 0;
+  return ioctl(line_fd, FIONREAD, &bytes) == 0 && bytes > 0;
 }
 
 void execute(const std::string& path, const std::vector<std::string>& arguments) {
@@ -112,30 +145,41 @@ void execute(const std::string& path, const std::vector<std::string>& arguments)
   execv("/bin/sh", argv.data());
 }
 
-[[noreturn]] void run_child(const CommandSetup& setup, const std::optional<Caller>& user, const StopSignals& signals,
-                            int report_fd, pid_t parent) {
-  signals.restore_for_child();
-  if (!setup.stdout_is_free) dup2(2, 1);
-  // what aa-trace was given to load its programs is not for COMMAND
-  if (!setup.as_root) prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  if (user && !become(*user)) give_up(report_fd, Failure::kUser, errno);
-  std::string path;
-  if (const int error = look_up(setup.argv.front(), path)) give_up(report_fd, Failure::kLookUp, error);
-  // stopped without a reader there is no one to release it (setresuid cleared an earlier setting)
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
-  raise(SIGSTOP);
-  prctl(PR_SET_PDEATHSIG, 0);
-  execute(path, setup.argv);
-  give_up(report_fd, Failure::kExec, errno);
+// What was closed stays closed (standard_descriptors.hpp).
+void share_stderr() {
+  const int flags = fcntl(2, F_GETFD);
+  dup3(2, 1, flags >= 0 && flags & FD_CLOEXEC ? O_CLOEXEC : 0);
 }
 
-Error failure_message(const std::string& command, const Failure& failure) {
+// Called with all signals blocked.
+[[noreturn]] void run_child(const CommandSetup& setup, const std::optional<Caller>& user, const StopSignals& signals,
+                            int line_fd, pid_t parent) {
+  signals.restore_actions();
+  if (!setup.stdout_is_free) share_stderr();
+  // what aa-trace was given to load its programs is not for COMMAND
+  if (!setup.as_root) prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+  if (user && !become(*user)) give_up(line_fd, Message::kUser, errno);
+  std::string path;
+  if (const int error = look_up(setup.argv.front(), path)) give_up(line_fd, Message::kLookUp, error);
+  // both after setresuid(), which sets them anew; the exec makes it dumpable again (begin_new_exec() in fs/exec.c)
+  prctl(PR_SET_DUMPABLE, 0);
+  // it ends with aa-trace even while somebody has stopped it
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(1);
+  tell(line_fd, Message::kReady, 0);
+  if (!await_release(line_fd)) _exit(1);
+  prctl(PR_SET_PDEATHSIG, 0);
+  signals.restore_mask();
+  execute(path, setup.argv);
+  give_up(line_fd, Message::kExec, errno);
+}
+
+Error failure_message(const std::string& command, const Message& failure) {
   const std::string name = command.empty() ? "''" : command;
-  if (failure.step == Failure::kUser)
+  if (failure.step == Message::kUser)
     return {fmt::format("cannot become the user who called sudo: {}{}", errno_text(failure.error),
                         failure.error == EPERM ? " (needs CAP_SETUID and CAP_SETGID; --as-root: as root)" : "")};
-  if (failure.step == Failure::kExec && failure.error == ENOENT)
+  if (failure.step == Message::kExec && failure.error == ENOENT)
     return {fmt::format("{}: its interpreter does not exist", name), ExitCode::kNotFound};
   if (failure.error == ENOENT && command.find('/') == std::string::npos)
     return {fmt::format("{}: command not found", name), ExitCode::kNotFound};
@@ -143,78 +187,93 @@ Error failure_message(const std::string& command, const Failure& failure) {
           failure.error == ENOENT || failure.error == ENOTDIR ? ExitCode::kNotFound : ExitCode::kNotExecutable};
 }
 
-std::optional<Failure> read_failure(int report_fd) {
-  Failure failure;
+// Nothing: the other end has gone without a word, or has none to say for now.
+std::optional<Message> receive(int line_fd, int flags) {
+  Message message;
   ssize_t n;
-  do n = read(report_fd, &failure, sizeof failure);
+  do n = recv(line_fd, &message, sizeof message, flags);
   while (n < 0 && errno == EINTR);
-  return n == sizeof failure ? std::optional(failure) : std::nullopt;
+  return n == sizeof message ? std::optional(message) : std::nullopt;
 }
 
-int wait_for(pid_t pid, int options) {
-  int status = 0;
-  while (waitpid(pid, &status, options) < 0 && errno == EINTR) {
+// The exit code, by the descriptor: no other process can get this number meanwhile. Nothing while it runs.
+std::optional<int> wait_for(int pid_fd, int options) {
+  siginfo_t end{};
+  while (waitid(P_PIDFD, static_cast<id_t>(pid_fd), &end, WEXITED | options) < 0) {
+    // ECHILD: its status was lost, which only a parent that ignores SIGCHLD has to fear
+    if (errno != EINTR) return static_cast<int>(ExitCode::kFailure);
   }
-  return status;
+  if (end.si_pid == 0) return std::nullopt;
+  return end.si_code == CLD_EXITED ? end.si_status : 128 + end.si_status;
 }
 
 }  // namespace
 
-Result<Child> Child::start_stopped(const CommandSetup& setup, const StopSignals& signals) {
+Result<Child> Child::start_held(const CommandSetup& setup, const StopSignals& signals) {
   const auto user = setup.as_root ? Result(std::optional<Caller>()) : find_caller();
   if (!user) return user.error();
+  // not a pipe: through /proc/PID/fd of its end that is read one could open the other
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return Error{fmt::format("cannot make a pipe: {}", errno_text(errno))};
-  Fd report(ends[0]), report_end(ends[1]);
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return Error{fmt::format("cannot make a pair of sockets: {}", errno_text(errno))};
+  Fd line(ends[0]), end_of_child(ends[1]);
   const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid < 0) return Error{fmt::format("cannot fork: {}", errno_text(errno))};
-  if (pid == 0) run_child(setup, *user, signals, report_end.get(), parent);
-  report_end.reset();
-  if (!WIFSTOPPED(wait_for(pid, WUNTRACED))) {
-    const auto failure = read_failure(report.get());
-    return failure ? failure_message(setup.argv.front(), *failure) : Error{"COMMAND ended before it was started"};
+  pid_t pid;
+  {
+    const BlockedSignals blocked;
+    pid = fork();
+    if (pid == 0) {
+      line.reset();
+      run_child(setup, *user, signals, end_of_child.get(), parent);
+    }
   }
+  if (pid < 0) return Error{fmt::format("cannot fork: {}", errno_text(errno))};
+  end_of_child.reset();
   Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
-  return Child(pid, setup.argv.front(), std::move(pidfd), std::move(report), user->has_value());
+  // without `line` it ends
+  if (!pidfd) return Error{fmt::format("cannot open COMMAND's process: {}", errno_text(errno))};
+  const auto message = receive(line.get(), 0);
+  if (message && message->step == Message::kReady)
+    return Child(pid, setup.argv.front(), std::move(pidfd), std::move(line), user->has_value());
+  wait_for(pidfd.get(), 0);
+  return message ? failure_message(setup.argv.front(), *message) : Error{"COMMAND ended before it was started"};
 }
 
 Child::Child(Child&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       command_(std::move(other.command_)),
       pidfd_(std::move(other.pidfd_)),
-      report_(std::move(other.report_)),
+      line_(std::move(other.line_)),
       own_user_(other.own_user_),
       released_(other.released_),
+      failed_(std::move(other.failed_)),
       exit_code_(other.exit_code_) {}
 
 Child::~Child() {
-  if (pid_ < 0 || released_) return;
+  if (pid_ < 0 || released_ || exit_code_) return;
   // without CAP_KILL another user's process is out of reach: it dies with us (PR_SET_PDEATHSIG)
-  if (kill(pid_, SIGKILL) == 0) wait_for(pid_, 0);
+  if (syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0) == 0) wait_for(pidfd_.get(), 0);
 }
 
-Status Child::release() {
-  released_ = true;
-  kill(pid_, SIGCONT);
-  // the other end closes with the exec
-  const auto failure = read_failure(report_.get());
-  report_.reset();
-  if (!failure) return Done{};
-  wait_for(pid_, 0);
-  const Error error = failure_message(command_, *failure);
-  exit_code_ = static_cast<int>(error.exit_code);
-  return error;
+void Child::release(std::function<void(const Error&)> failed) {
+  released_ = boot_now();
+  failed_ = std::move(failed);
+  // where this fails it is dead already
+  send(line_.get(), "", 1, MSG_NOSIGNAL);
 }
 
 std::optional<int> Child::exit_code() {
   if (exit_code_) return exit_code_;
-  int status = 0;
-  if (waitpid(pid_, &status, WNOHANG) != pid_) return std::nullopt;
-  exit_code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  exit_code_ = wait_for(pidfd_.get(), WNOHANG);
+  if (!exit_code_ || !released_) return exit_code_;
+  if (const auto failure = receive(line_.get(), MSG_DONTWAIT)) {
+    const Error error = failure_message(command_, *failure);
+    exit_code_ = static_cast<int>(error.exit_code);
+    failed_(error);
+  }
   return exit_code_;
 }
 
-void Child::send_signal(int signal) const { kill(pid_, signal); }
+void Child::send_signal(int signal) const { syscall(SYS_pidfd_send_signal, pidfd_.get(), signal, nullptr, 0); }
 
 }  // namespace aa

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// COMMAND: started stopped, released when everything is attached, so that no event of it is missed.
+// COMMAND: forked at once, let go when everything is attached, so that no event of it is missed.
+//
+// Until then it waits on a socket that only aa-trace has the other end of. Nothing else lets it go: no signal (all are
+// blocked; those that came take effect when it goes on), no process of its user (it is not dumpable: ptrace(2),
+// pidfd_getfd(2) and /proc/PID/fd are closed to them). If aa-trace dies meanwhile, however, it dies too.
 #pragma once
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,9 +29,9 @@ struct CommandSetup {
 
 class Child {
  public:
-  // Looks COMMAND up as the user it runs as, and stops it just before its exec. Errors: not found (127), not executable
+  // Looks COMMAND up as the user it runs as, and holds it just before its exec. Errors: not found (127), not executable
   // (126). Must be called before anything is opened that the child should not have.
-  static Result<Child> start_stopped(const CommandSetup& setup, const StopSignals& signals);
+  static Result<Child> start_held(const CommandSetup& setup, const StopSignals& signals);
   Child(Child&& other) noexcept;
   Child& operator=(Child&&) = delete;
   // A child that was not released is killed.
@@ -36,26 +42,30 @@ class Child {
   // Readable when the child has ended.
   int ended_fd() const { return pidfd_.get(); }
 
-  // Lets it go. Error: the exec failed; the child is gone.
-  Status release();
+  // Lets it go, and does not wait for its exec: a file system may hold that for as long as it likes. Where it fails
+  // after all, exit_code() calls `failed` with the reason, once, when the child has gone.
+  void release(std::function<void(const Error&)> failed);
+  // When that was: CLOCK_BOOTTIME, ns; 0: not yet.
+  std::uint64_t released_at() const { return released_; }
   // Its exit code, 128+N if signal N killed it; nothing while it runs.
   std::optional<int> exit_code();
   void send_signal(int signal) const;
 
  private:
-  Child(pid_t pid, std::string command, Fd pidfd, Fd report, bool own_user)
+  Child(pid_t pid, std::string command, Fd pidfd, Fd line, bool own_user)
       : pid_(pid),
         command_(std::move(command)),
         pidfd_(std::move(pidfd)),
-        report_(std::move(report)),
+        line_(std::move(line)),
         own_user_(own_user) {}
 
   pid_t pid_;
   std::string command_;  // as given
   Fd pidfd_;
-  Fd report_;  // what the child could not do before its exec
+  Fd line_;  // to the child: a byte lets it go; from it: what it could not do. Closed there by the exec
   bool own_user_;
-  bool released_ = false;
+  std::uint64_t released_ = 0;
+  std::function<void(const Error&)> failed_;
   std::optional<int> exit_code_;
 };
 

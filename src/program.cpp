@@ -37,6 +37,12 @@ int fail_missing(Log& log, const std::vector<std::uint32_t>& pids) {
   return static_cast<int>(ExitCode::kFailure);
 }
 
+// Somebody killed COMMAND while it waited to begin.
+int fail_killed(Log& log, int exit_code) {
+  log.error("COMMAND was killed before it began");
+  return exit_code;
+}
+
 void warn_waiting(const Options& options, const Targets& targets, Log& log) {
   if (!targets.missing.empty()) log.warn(fmt::format("waiting for process {}", fmt::join(targets.missing, ", ")));
   for (const Tty& tty : targets.ttys)
@@ -190,6 +196,7 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
   prepared.types.reset();
   const auto seeds = session->seed();
   if (!seeds) return fail(log, seeds.error());
+  if (child && child->exit_code()) return fail_killed(log, *child->exit_code());
   const std::vector<std::uint32_t> unclaimed = session->unclaimed_pids();
   if (!unclaimed.empty() && !options.wait) return fail_missing(log, unclaimed);
   if (Status status = install_rules(*session, *prepared.rules); !status) return fail(log, status.error());
@@ -205,8 +212,7 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
                          .events = names_of(options.kinds)};
   print_banner(start, seeds->size(), log);
   explain(options, prepared, log);
-  Status released = child ? child->release() : Status(Done{});
-  if (!released) log.error(released.error().message);
+  if (child) child->release([&log](const Error& error) { log.error(error.message); });
   Judge judge(prepared.rules, prepared.outside, options.alert_level);
   std::optional<SecretMask> secrets;
   if (!options.show_secrets) secrets.emplace();
@@ -230,8 +236,10 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
   if (reason == Tracer::Reason::kFailed) log.error(output.error());
   else if (reason != Tracer::Reason::kReaderGone) print_summary(tracer, log);
   if (reason != Tracer::Reason::kReaderGone) print_details(options, judge, summary, log);
-  if (child && !child->exit_code() && reason != Tracer::Reason::kReaderGone)
-    log.warn(fmt::format("COMMAND (process {}) still runs", child->pid()));
+  if (child && !child->exit_code())
+    log.warn(fmt::format("{}COMMAND (process {}) still runs",
+                         reason == Tracer::Reason::kReaderGone ? "nobody reads the events any more; " : "",
+                         child->pid()));
   const bool alerted = options.fail_on && judge.highest() && *judge.highest() >= *options.fail_on;
   return exit_code(tracer, reason, alerted, child, signals);
 }
@@ -246,7 +254,7 @@ int run_trace(const Options& options, Log& log) {
   const StopSignals signals;
   std::optional<Child> child;
   if (!options.command.empty()) {
-    auto started = Child::start_stopped(
+    auto started = Child::start_held(
         {.argv = options.command, .as_root = options.as_root, .stdout_is_free = options.output != "-"}, signals);
     if (!started) return fail(log, started.error());
     child.emplace(std::move(*started));

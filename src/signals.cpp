@@ -2,15 +2,30 @@
 #include "signals.hpp"
 
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <iterator>
 
 namespace aa {
 namespace {
 
-constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+enum class Action { kHandle, kHandleUnlessIgnored, kIgnore, kDefault };
+
+struct Row {
+  int signal;
+  Action action;
+};
+
+constexpr Row kRows[] = {
+    {SIGINT, Action::kHandle},
+    {SIGTERM, Action::kHandle},
+    {SIGHUP, Action::kHandleUnlessIgnored},
+    {SIGPIPE, Action::kIgnore},
+    {SIGXFSZ, Action::kIgnore},
+    // where a parent left it ignored the kernel would keep no status of COMMAND (waitid(2), NOTES)
+    {SIGCHLD, Action::kDefault},
+};
 
 // A handler can reach nothing but globals; these belong to the one StopSignals.
 std::atomic<int> received_signal{0};
@@ -46,29 +61,38 @@ StopSignals::StopSignals() : wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   received_signal = 0;
   sigset_t mask;
   sigemptyset(&mask);
-  for (std::size_t i = 0; i < std::size(kSignals); i++) {
+  for (const Row& row : kRows) {
+    struct sigaction before {};
+    sigaction(row.signal, nullptr, &before);
+    before_.push_back({row.signal, before});
+    if (row.action == Action::kHandleUnlessIgnored && before.sa_handler == SIG_IGN) continue;
     struct sigaction action {};
-    action.sa_flags = SA_SIGINFO;  // no SA_RESTART: a write to a slow reader is interrupted
-    action.sa_sigaction = on_signal;
-    if (kSignals[i] == SIGPIPE) action.sa_handler = SIG_IGN;
-    sigaction(kSignals[i], &action, &before_[i]);
-    sigaddset(&mask, kSignals[i]);
+    action.sa_handler = row.action == Action::kDefault ? SIG_DFL : SIG_IGN;
+    if (row.action == Action::kHandle || row.action == Action::kHandleUnlessIgnored) {
+      action.sa_flags = SA_SIGINFO;  // no SA_RESTART: a write to a slow reader is interrupted
+      action.sa_sigaction = on_signal;
+    }
+    sigaction(row.signal, &action, nullptr);
+    sigaddset(&mask, row.signal);
   }
   // a parent may have blocked them
   sigprocmask(SIG_UNBLOCK, &mask, &mask_before_);
 }
 
-StopSignals::~StopSignals() { restore_for_child(); }
+StopSignals::~StopSignals() { handler_wakeup_fd = -1; }
 
 int StopSignals::received() const { return received_signal; }
 
-bool StopSignals::sent_by_process() const { return sent_by_user; }
+bool StopSignals::came_to_group() const {
+  return !sent_by_user && !(received_signal == SIGHUP && getsid(0) == getpid());
+}
 
 bool StopSignals::take_reload() const { return reload_asked.exchange(false); }
 
-void StopSignals::restore_for_child() const {
-  for (std::size_t i = 0; i < std::size(kSignals); i++) sigaction(kSignals[i], &before_[i], nullptr);
-  sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
+void StopSignals::restore_actions() const {
+  for (const Before& before : before_) sigaction(before.signal, &before.action, nullptr);
 }
+
+void StopSignals::restore_mask() const { sigprocmask(SIG_SETMASK, &mask_before_, nullptr); }
 
 }  // namespace aa

@@ -91,6 +91,9 @@ bool Tracer::complete(Event& event) {
   if (event.kind == AA_IO) descriptors_.end(event);
   if (event.kind == AA_EXEC && !event.error) descriptors_.rename(event);
   if (event.kind == AA_EXIT) descriptors_.forget(event.pid);
+  // COMMAND has run since it was let go
+  if (event.kind == AA_EXIT && child_ && event.pid == static_cast<std::uint32_t>(child_->pid()))
+    event.start = std::max(event.start, child_->released_at());
   return event.kind != AA_DESCRIPTOR;
 }
 
@@ -181,8 +184,7 @@ void Tracer::watch_signals() {
   if (!signal) return;
   const bool child_runs = child_ && !child_->exit_code();
   if (child_runs && !child_deadline_) {
-    // from the terminal it has the signal already
-    if (signals_.sent_by_process()) child_->send_signal(signal);
+    if (!signals_.came_to_group()) child_->send_signal(signal);
     child_deadline_ = boot_now() + kChildGrace;
   } else if (!child_runs || boot_now() > *child_deadline_) {
     reason_ = Reason::kInterrupted;

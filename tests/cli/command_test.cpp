@@ -116,8 +116,8 @@ TEST_CASE("signal mask and dispositions are those aa-trace was started with") {
   const std::vector<std::string> show{"/bin/grep", "-E", "^Sig(Blk|Ign|Cgt|Pnd)", "/proc/self/status"};
   check_same(both(show));
   Spec odd;
-  odd.ignored = {SIGINT, SIGUSR1, SIGPIPE};
-  odd.blocked = {SIGUSR2, SIGHUP};
+  odd.ignored = {SIGINT, SIGUSR1, SIGPIPE, SIGHUP, SIGXFSZ, SIGCHLD};
+  odd.blocked = {SIGUSR2, SIGHUP, SIGTERM};
   check_same(both(show, odd));
   Spec usual;
   usual.ignored = {SIGINT, SIGQUIT};  // how a shell without job control starts "command &"
@@ -165,6 +165,14 @@ TEST_CASE("the first event is its exec, the last one its exit") {
   CHECK(text_of(last, "event") == "exit");
   CHECK(last["pid"] == first["pid"]);
   CHECK(last.value("code", -1) == 3);
+}
+
+TEST_CASE("its duration and all times count from where it is let go") {
+  const Traced t = trace({"-e", "process"}, {"sh", "-c", "/bin/true; exit 3"});
+  CAPTURE(describe(t.events));
+  REQUIRE(t.events.size() > 2);
+  for (const auto& e : named(t.events, "exit")) CHECK(e["duration"].get<double>() <= e["elapsed"].get<double>());
+  CHECK(t.events[1]["elapsed"].get<double>() > 0);
 }
 
 TEST_CASE("what is missing from PATH is looked up without leaving events of our own") {

@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
+#include <memory>
+#include <thread>
 
 #include "events.hpp"
 
@@ -217,6 +220,59 @@ TEST_CASE("SIGHUP does not end it") {
   REQUIRE(tracer.until([&] { return contains(tracer.out(), "after-hangup"); }));
   tracer.signal(SIGINT);
   CHECK(tracer.finish().status == 0);
+}
+
+TEST_CASE("SIGHUP again and again does not kill it, not even while it ends") {
+  Process watched(shell_spec());
+  std::vector<std::string> arguments{"-j", "-e", "exec", "-p", std::to_string(watched.pid())};
+  // it takes a while to forget all of these at the end
+  for (int i = 0; i < 2000; i++) arguments.insert(arguments.end(), {"--path", "/[a-z]*/" + std::to_string(i) + "/**"});
+  for (int round = 0; round < 20; round++) {
+    Process tracer(aa_spec(arguments));
+    REQUIRE(started(tracer));
+    std::atomic<bool> over{false};
+    std::thread storm([&] {
+      while (!over) tracer.signal(SIGHUP);  // also to the zombie, which nobody has waited for yet
+    });
+    tracer.signal(SIGTERM);
+    const Outcome o = tracer.finish();
+    over = true;
+    storm.join();
+    CAPTURE(round);
+    CHECK_FALSE(o.timed_out);
+    REQUIRE(o.status == 0);
+  }
+}
+
+TEST_CASE("an ignored SIGHUP stays ignored: the terminal goes, the trace goes on") {
+  auto pty = std::make_unique<Pty>();
+  Process watched(shell_spec());
+  Spec spec = aa_spec({"-j", "-e", "exec", "-p", std::to_string(watched.pid())});
+  spec.terminal = pty.get();
+  spec.ignored = {SIGHUP};
+  Process tracer(spec);
+  REQUIRE(started(tracer));
+  pty.reset();
+  watched.feed("/bin/true after-the-terminal\n");
+  CHECK(tracer.until([&] { return contains(tracer.out(), "after-the-terminal"); }));
+  tracer.signal(SIGINT);
+  CHECK(tracer.finish().status == 0);
+}
+
+TEST_CASE("the terminal's hangup reaches COMMAND, and COMMAND has its way") {
+  auto pty = std::make_unique<Pty>();
+  Spec spec;
+  spec.terminal = pty.get();
+  Running r("trap '/bin/true hung-up; exit 9' HUP; while :; do sleep 0.05; done", spec);
+  pty.reset();
+  const Outcome o = r.tracer.finish();
+  CAPTURE(o.err);
+  CHECK_FALSE(o.timed_out);
+  CHECK(o.status == 9);
+  bool told = false;
+  for (const auto& e : named(r.events(), "exec")) told = told || has_argument(e, "hung-up");
+  CHECK(told);
+  CHECK(exit_of(r.events(), r.pid).value("code", -1) == 9);
 }
 
 TEST_CASE("every watched process has ended: aa-trace ends by itself, exit 0") {
