@@ -40,9 +40,11 @@ std::vector<std::string_view> words_of(std::string_view line) {
   }
 }
 
+// A message shows words of lines that begin as a rule alone: the file may be one that its reader may not read, and
+// aa-trace may (CAP_DAC_READ_SEARCH).
 Result<Rule> parse_rule(std::vector<std::string_view> words) {
   const auto kind = parse_rule_kind(words[0]);
-  if (!kind) return Error{fmt::format("{} is not allow, deny or sensitive", shown(words[0]))};
+  if (!kind) return Error{"a rule begins with allow, deny or sensitive"};
   if (words.size() < 2) return Error{fmt::format("{} without a pattern", words[0])};
   Rule rule{.kind = *kind, .level = default_level(*kind), .pattern = ""};
   if (words.size() > 2) {
@@ -75,9 +77,12 @@ Result<std::string> read_regular_file(const std::string& file) {
   while (true) {
     const ssize_t n = read(fd.get(), buffer, sizeof buffer);
     if (n < 0 && errno != EINTR) return failed(errno);
-    if (n == 0) return text;
+    if (n == 0) break;
     if (n > 0) text.append(buffer, static_cast<std::size_t>(n));
   }
+  if (text.find('\0') != std::string::npos)
+    return Error{fmt::format("cannot read the rules in {}: not a text file", file)};
+  return text;
 }
 
 }  // namespace

@@ -13,10 +13,11 @@
 namespace aa {
 
 // `allow|deny|sensitive PATTERN [info|warning|critical]`; empty lines and what follows a `#` do not count. In a pattern
-// white space needs a `\` before it. `name` is for the errors, which name the line: "FILE:12: reason".
+// white space needs a `\` before it. `name` is for the errors, which name the line, "FILE:12: reason", and show nothing
+// of one that does not begin as a rule.
 Result<std::vector<Rule>> parse_rules(std::string_view text, std::string_view name);
 
-// Errors: what cannot be read, or is no regular file; those of parse_rules().
+// Errors: what cannot be read, or is no regular file of text; those of parse_rules().
 Result<std::vector<Rule>> read_rules(const std::string& file);
 
 }  // namespace aa

@@ -113,10 +113,10 @@ TEST_CASE("rule file: the rules are in the order of the lines") {
 
 TEST_CASE("rule file: an error names its line and what is wrong") {
   const std::pair<std::string, std::string> rows[] = {
-      {"x", "rules:1: \"x\" is not allow, deny or sensitive"},
-      {"Deny /a", "\"Deny\""},
-      {"denY", "rules:1: "},
-      {"/a deny", "\"/a\" is not"},
+      {"x", "rules:1: a rule begins with allow, deny or sensitive"},
+      {"Deny /a", "rules:1: a rule begins"},
+      {"denY", "rules:1: a rule begins"},
+      {"/a deny", "rules:1: a rule begins"},
       {"deny", "rules:1: deny without a pattern"},
       {"allow", "allow without a pattern"},
       {"sensitive # /a", "sensitive without a pattern"},
@@ -137,20 +137,21 @@ TEST_CASE("rule file: an error names its line and what is wrong") {
       {R"(deny /a \#b)", R"("\\#b" is not info)"},
       {"allow /a critical # x", "no level"},
       {"deny /a\n\n# x\ndeny", "rules:4: deny without"},
-      {"deny /a\r\n\r\nx\r\n", "rules:3: \"x\""},
-      {"deny /a\ny\nx", "rules:2: \"y\""},  // the first one
+      {"deny /a\r\n\r\nx\r\n", "rules:3: a rule begins"},
+      {"deny /a\ny\nx", "rules:2: a rule begins"},  // the first one
       {"\n\xef\xbb\xbf"
        "deny /a",
        "rules:2: "},
       {"deny /a\0b"s, "a NUL in a pattern"},
-      {"deny\0 /a"s, R"("deny\x00")"},
+      {"deny\0 /a"s, "rules:1: a rule begins"},
       {"\0"s, "rules:1: "},
-      {"\x1b[31m /a", R"("\x1b[31m")"},
+      {"deny /a \x1b[31m", R"("\x1b[31m")"},
       {"deny \x1b[31m", "\\x1b"},
       {"deny /\x1b]0;x\x07[", "\\x1b"},
       {"deny \xff\xc2\x9b", "rules:1: "},
-      {"\xe2\x80\xae", R"("\u{202e}")"},
-      {std::string(1 << 20, 'x'), "rules:1: \"xxx"},
+      {"deny /a \xe2\x80\xae", R"("\u{202e}")"},
+      {std::string(1 << 20, 'x'), "rules:1: a rule begins"},
+      {"deny /a " + std::string(1 << 20, 'x'), "rules:1: \"xxx"},
       {"deny /" + std::string(1 << 20, 'x'), "rules:1: "},
       {"deny x" + std::string(1 << 20, 'x') + " info", "rules:1: "},
       {"deny /" + std::string(100, 'x') + "[", "is no pattern"},
@@ -160,6 +161,16 @@ TEST_CASE("rule file: an error names its line and what is wrong") {
     CAPTURE(message);
     CHECK(message.find(part) != std::string::npos);
     CHECK(message.starts_with("rules:"));
+  }
+}
+
+TEST_CASE("rule file: of a file that is something else the error shows nothing") {
+  constexpr std::string_view kSecret = "hunter2";
+  for (const std::string text : {"root:$6$hunter2:19000:0:99999:7:::\n", "hunter2", "# shadow\n\nhunter2:x\n",
+                                 "  hunter2 deny /a\n", "denyhunter2 /a\n", "deny:hunter2\n", "DENY hunter2\n"}) {
+    const std::string message = bad(text);
+    CAPTURE(message);
+    CHECK(message.find(kSecret) == std::string::npos);
   }
 }
 
@@ -228,6 +239,7 @@ TEST_CASE("rule file: what cannot be one") {
       {files.top() + "/loop", "Too many levels"},
       {files.top() + "/fifo", "not a regular file"},
       {"/dev/null", "not a regular file"},
+      {files.file("binary", "deny /a\n\0\x7f"s), "not a text file"},
       {"/dev/zero", "not a regular file"},
       {"", "No such file"},
       {files.top() + "/" + std::string(300, 'x'), "File name too long"},
