@@ -96,6 +96,7 @@ Result<Fd> make_rule_map(const std::vector<KernelRule>& rules) {
   bool done = bool(map);
   for (std::size_t i = 0; done && i < rules.size(); i++)
     done = bpf_map_update_elem(map.get(), &rules[i].key, &rules[i].rule, BPF_ANY) == 0;
+  done = done && bpf_map_freeze(map.get()) == 0;
   if (!done) return Error{fmt::format("cannot give the rules to the kernel: {}", errno_text(errno))};
   return map;
 }

@@ -23,6 +23,12 @@ bool has(cap_t capabilities, cap_value_t value, cap_flag_t set = CAP_EFFECTIVE) 
 
 }  // namespace
 
+Status close_to_others() {
+  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    return Error{fmt::format("cannot close aa-trace to other processes: {}", errno_text(errno))};
+  return Done{};
+}
+
 Status check_privileges() {
   const Capabilities own(cap_get_proc(), cap_free);
   if (!own) return Error{fmt::format("cannot read the capabilities: {}", errno_text(errno))};

@@ -7,6 +7,11 @@
 
 namespace aa {
 
+// Closes aa-trace to other processes of its user, COMMAND for one: without capabilities that they do not have, nothing
+// else keeps them from taking its descriptors and its memory (ptrace(2), Ptrace access mode checking). To be called
+// before COMMAND starts, and while there are capabilities.
+Status close_to_others();
+
 // Can BPF programs be loaded and attached? The error says what is missing, without loading anything.
 Status check_privileges();
 

@@ -200,6 +200,7 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
   const std::vector<std::uint32_t> unclaimed = session->unclaimed_pids();
   if (!unclaimed.empty() && !options.wait) return fail_missing(log, unclaimed);
   if (Status status = install_rules(*session, *prepared.rules); !status) return fail(log, status.error());
+  if (Status status = session->seal(!options.rules_file.empty()); !status) return fail(log, status.error());
   if (Status status = drop_privileges(kept_privileges(options, child)); !status) return fail(log, status.error());
 
   TraceClock clock(boot_now());
@@ -247,6 +248,7 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
 }  // namespace
 
 int run_trace(const Options& options, Log& log) {
+  if (Status status = close_to_others(); !status) return fail(log, status.error());
   auto prepared = prepare(options, log);
   if (!prepared) return fail(log, prepared.error());
   if (!prepared->targets.missing.empty() && !options.wait) return fail_missing(log, prepared->targets.missing);

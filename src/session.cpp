@@ -307,6 +307,20 @@ Status Session::install_rules(int map) {
   return Done{};
 }
 
+Status Session::seal(bool rules_change) {
+  bpf_map* map;
+  std::size_t size;
+  bpf_object__for_each_map(map, skeleton_->obj) {
+    // mapped to be written to, which no map can be that is frozen (map_freeze() in kernel/bpf/syscall.c), or constants,
+    // which are frozen already
+    const bool is_memory = bpf_map__initial_value(map, &size) || map == skeleton_->maps.events;
+    if (is_memory || (rules_change && map == skeleton_->maps.rule_sets)) continue;
+    if (bpf_map_freeze(bpf_map__fd(map)) != 0)
+      return Error{fmt::format("cannot freeze the BPF map {}: {}", bpf_map__name(map), errno_text(errno))};
+  }
+  return Done{};
+}
+
 void Session::detach() {
   std::atomic_ref(state().ended).store(1);
   skipped_ = {trampolines_.skipped(), std::chrono::steady_clock::time_point::max()};

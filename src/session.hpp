@@ -93,6 +93,10 @@ class Session : public TotalsReader {
   // make_rule_map(); -1: nothing is dropped. Borrowed.
   Status install_rules(int map);
 
+  // From now on user space changes no map (but its memory, and the rules if they `change`): not through a descriptor
+  // that somebody else came by either. Needs CAP_BPF; call it when all is filled and seeded.
+  Status seal(bool rules_change);
+
   // No event after this. Returns when programs that were running have ended.
   void detach();
 
