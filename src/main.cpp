@@ -5,8 +5,13 @@
 #include "log.hpp"
 #include "options.hpp"
 #include "program.hpp"
+#include "standard_descriptors.hpp"
 
 int main(int argc, char** argv) {
+  if (const aa::Status status = aa::open_standard_descriptors(); !status) {
+    aa::Log(0).error(status.error().message);
+    return static_cast<int>(status.error().exit_code);
+  }
   const auto options = aa::parse_options(argc, argv);
   if (!options) {
     aa::Log(0).error(options.error().message);

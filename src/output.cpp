@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,7 +14,9 @@ namespace aa {
 
 Result<Output> Output::open(const std::string& path) {
   if (path == "-") {
-    if (::fcntl(1, F_GETFL) < 0) return Error{fmt::format("cannot write to stdout: {}", errno_text(errno))};
+    const int flags = ::fcntl(1, F_GETFL);
+    if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
+      return Error{fmt::format("cannot write to stdout: {}", errno_text(EBADF))};
     return Output(Fd(), "stdout");
   }
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644));
@@ -23,12 +26,17 @@ Result<Output> Output::open(const std::string& path) {
 
 bool Output::is_terminal() const { return ::isatty(borrowed_fd()); }
 
-// After an error in the middle of a line: each event is written in full or not at all. Only in a file that is ours.
+// After an error in the middle of a line: each event is written in full or not at all. Of a file that others write to
+// as well, only what is still its end.
 void Output::drop_partial_line(std::size_t written) {
   const std::size_t line_end = buffer_.rfind('\n', written - 1);
   const std::size_t whole = line_end == std::string::npos ? 0 : line_end + 1;
-  const off_t end = ::lseek(file_.get(), 0, SEEK_CUR);
-  if (end < 0 || ::ftruncate(file_.get(), end - static_cast<off_t>(written - whole)) != 0)
+  if (whole == written) return;
+  const int fd = borrowed_fd();
+  struct stat file {};
+  const off_t end = ::lseek(fd, 0, SEEK_CUR), line = end - static_cast<off_t>(written - whole);
+  const bool is_end = end >= 0 && ::fstat(fd, &file) == 0 && S_ISREG(file.st_mode) && file.st_size == end;
+  if (!is_end || ::ftruncate(fd, line) != 0 || ::lseek(fd, line, SEEK_SET) != line)
     error_ += " (its last line is not whole)";
 }
 
@@ -45,7 +53,7 @@ Output::Written Output::flush() {
     } else if (errno != EINTR) {
       const int error = errno;
       error_ = fmt::format("cannot write to {}: {}", path_, errno_text(error));
-      if (file_ && written > 0) drop_partial_line(written);
+      if (error != EPIPE && written > 0) drop_partial_line(written);
       buffer_.clear();
       return error == EPIPE ? Written::kReaderGone : Written::kFailed;
     }

@@ -23,7 +23,8 @@ class Output {
   bool is_terminal() const;
 
   enum class Written { kAll, kReaderGone, kFailed };
-  // Writes all that was collected; waits for a slow reader. kFailed: see error(). A file then ends with a whole line.
+  // Writes all that was collected; waits for a slow reader. kFailed: see error(). A file then ends with a whole line,
+  // or the error says that it does not.
   Written flush();
   const std::string& error() const { return error_; }
 
