@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 
 #include "builtin_rules.hpp"
@@ -41,6 +42,14 @@ int fail_missing(Log& log, const std::vector<std::uint32_t>& pids) {
 int fail_killed(Log& log, int exit_code) {
   log.error("COMMAND was killed before it began");
   return exit_code;
+}
+
+// COMMAND is closed to aa-trace too, without root. It is still a copy of it.
+void name_command(std::vector<Seed>& seeds, pid_t command) {
+  std::error_code error;
+  for (Seed& seed : seeds)
+    if (seed.key.pid == static_cast<std::uint32_t>(command) && seed.exe.empty())
+      seed.exe = std::filesystem::read_symlink("/proc/self/exe", error);
 }
 
 void warn_waiting(const Options& options, const Targets& targets, Log& log) {
@@ -194,8 +203,9 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
                                     prepared.features, prepared.plan, options.engine, *prepared.types, log);
   if (!session) return fail(log, session.error());
   prepared.types.reset();
-  const auto seeds = session->seed();
+  auto seeds = session->seed();
   if (!seeds) return fail(log, seeds.error());
+  if (child) name_command(*seeds, child->pid());
   if (child && child->exit_code()) return fail_killed(log, *child->exit_code());
   const std::vector<std::uint32_t> unclaimed = session->unclaimed_pids();
   if (!unclaimed.empty() && !options.wait) return fail_missing(log, unclaimed);

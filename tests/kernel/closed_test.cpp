@@ -70,6 +70,23 @@ TEST_CASE("closed: aa-trace with capabilities from its file, to a COMMAND of its
   check_closed(with_capabilities({CAP_CHOWN}), programs);
 }
 
+TEST_CASE("closed: a COMMAND whose exec fails is known all the same") {
+  const TempDir directory;
+  std::filesystem::permissions(directory.path(), std::filesystem::perms::all);
+  const Programs programs;
+  const std::string script = programs.place.file("script");
+  std::ofstream(script) << "#!/no/such/interpreter\n";
+  std::filesystem::permissions(script, std::filesystem::perms(0755));
+  const Report report =
+      Trace(directory, {"-e", "exec", "--", script}, Trace::Format::kJson,
+            {workload_path("restricted"), with_capabilities({CAP_BPF, CAP_PERFMON}), "--", programs.aa_trace})
+          .finish();
+  CHECK(report.code == 127);
+  REQUIRE(report.of("exec").size() == 1);
+  CHECK(report.of("exec")[0].text("error") == "ENOENT");
+  CHECK(report.of("exec")[0].text("exe") == programs.aa_trace);
+}
+
 // Root comes by them; what nobody but the programs has to change, it cannot change through them.
 TEST_CASE("closed: maps that user space has filled are frozen") {
   const TempDir directory;
