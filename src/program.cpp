@@ -223,6 +223,8 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
                          .events = names_of(options.kinds)};
   print_banner(start, seeds->size(), log);
   explain(options, prepared, log);
+  // who ended the trace before COMMAND began does not want it to begin
+  if (child && signals.received() && !signals.came_to_group()) child->send_signal(signals.received());
   if (child) child->release([&log](const Error& error) { log.error(error.message); });
   Judge judge(prepared.rules, prepared.outside, options.alert_level);
   std::optional<SecretMask> secrets;

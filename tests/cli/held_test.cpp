@@ -29,6 +29,19 @@ bool is_opening(pid_t pid) {
   return read_file("/proc/" + std::to_string(pid) + "/syscall").starts_with(std::to_string(SYS_openat) + " ");
 }
 
+bool is_running(pid_t pid) { return !proc_status(pid, "State").starts_with("T"); }
+
+// In poll(), or stopped.
+bool is_waiting(pid_t pid) {
+  const std::string call = read_file("/proc/" + std::to_string(pid) + "/syscall");
+#ifdef SYS_poll
+  const bool polls = call.starts_with(std::to_string(SYS_poll) + " ");
+#else
+  const bool polls = call.starts_with(std::to_string(SYS_ppoll) + " ");
+#endif
+  return polls || !is_running(pid);
+}
+
 bool is_gone(pid_t pid) {
   return wait_until([&] {
     const std::string state = proc_status(pid, "State");
@@ -174,6 +187,38 @@ TEST_CASE("a signal that ends COMMAND before it begins is in the trace, or said"
   const Events exits = named(events, "exit");
   REQUIRE(exits.size() == 1);
   CHECK(text_of(exits[0], "signal") == "SIGTERM");
+}
+
+TEST_CASE("aa-trace asked to end before COMMAND begins: COMMAND does not begin") {
+  for (const int number : {SIGTERM, SIGINT}) {
+    CAPTURE(number);
+    const Scratch scratch;
+    const Spec spec =
+        aa_spec({"-j", "-e", "process", "--as-root", "--", "/bin/sh", "-c", ": > " + scratch.file("made")});
+    // stopped while COMMAND waits, it has not let it go; where it was faster, once more
+    for (int round = 0;; round++) {
+      REQUIRE(round < 50);
+      unlink(scratch.file("made").c_str());
+      Process tracer(spec);
+      pid_t command = kNone;
+      tracer.until([&] { return (command = child_of(tracer.pid())) != kNone; });
+      tracer.signal(SIGSTOP);
+      if (command == kNone || !wait_until([&] { return !is_running(tracer.pid()); }) || !is_waiting(command)) continue;
+      tracer.signal(number);
+      tracer.signal(SIGCONT);
+      const Outcome o = tracer.finish();
+      CAPTURE(o.err);
+      CHECK_FALSE(o.timed_out);
+      CHECK(o.status == 128 + number);
+      CHECK(access(scratch.file("made").c_str(), F_OK) != 0);
+      const Events events = parse_events(o.out);
+      CAPTURE(describe(events));
+      CHECK(named(events, "exec").empty());
+      CHECK(named(events, "exit").size() == 1);
+      CHECK(text_of(events.back(), "event") == "end");
+      break;
+    }
+  }
 }
 
 TEST_CASE("the wait leaves no event: neither what COMMAND waits on nor what it is told by") {
