@@ -64,13 +64,21 @@ std::optional<T> whole_number(std::string_view word) {
   return value;
 }
 
+constexpr std::string_view kBlanks = " \t\n";
+
+// Commas separate, and blanks and newlines, as in what pgrep(1), pidof(8) and ps(1) print.
 Status parse_pids(std::string_view list, std::vector<std::uint32_t>& pids) {
   while (true) {
     const std::size_t comma = list.find(',');
-    const std::string_view word = list.substr(0, comma);
-    const auto pid = whole_number<std::int32_t>(word);
-    if (!pid || *pid < 1) return usage("'" + std::string(word) + "' is not a pid");
-    pids.push_back(static_cast<std::uint32_t>(*pid));
+    std::string_view words = list.substr(0, comma);
+    do {
+      words.remove_prefix(std::min(words.find_first_not_of(kBlanks), words.size()));
+      const std::string_view word = words.substr(0, words.find_first_of(kBlanks));
+      const auto pid = whole_number<std::int32_t>(word);
+      if (!pid || *pid < 1) return usage("'" + std::string(word) + "' is not a pid");
+      pids.push_back(static_cast<std::uint32_t>(*pid));
+      words.remove_prefix(word.size());
+    } while (words.find_first_not_of(kBlanks) != std::string_view::npos);
     if (comma == std::string_view::npos) return Done{};
     list.remove_prefix(comma + 1);
   }
@@ -280,7 +288,8 @@ Status take_rest(const CLI::App& app, RawOptions& raw) {
       const std::string hint = nearest.empty() ? "" : ", did you mean '" + nearest + "'?";
       return usage("unknown option '" + name + "'" + hint);
     }
-    if (word.empty() || word[0] < '0' || word[0] > '9')
+    const std::size_t first = word.find_first_not_of(kBlanks);
+    if (first == std::string::npos || word[first] < '0' || word[first] > '9')
       return usage("'" + word + "' is not a pid (to run a command: aa-trace -- " + word + ")");
     raw.pids.push_back(word);
   }

@@ -49,6 +49,11 @@ TEST_CASE("options: pids in every form") {
       {{"-p1", "-p", "2"}, {1, 2}},
       {{"2147483647"}, {2147483647}},
       {{"007"}, {7}},
+      {{"-p", "1\n2\n3"}, {1, 2, 3}},          // pgrep
+      {{"--pid=1 2 "}, {1, 2}},                // pidof
+      {{"-p", "      1\n    22\n"}, {1, 22}},  // ps -o pid=
+      {{" 1", "2\t3"}, {1, 2, 3}},
+      {{"-p", "1, 2 ,\n3 4"}, {1, 2, 3, 4}},
   };
   for (const auto& [words, pids] : rows) {
     CAPTURE(joined(words));
@@ -57,8 +62,8 @@ TEST_CASE("options: pids in every form") {
 }
 
 TEST_CASE("options: what is no pid") {
-  for (const char* word : {"0", "-1", "+1", "12abc", "2147483648", "4294967297", "99999999999999999999", "", " 1", "1 ",
-                           "1,", ",1", "1,,2", "0x10", "1.0", "-0"}) {
+  for (const char* word : {"0", "-1", "+1", "12abc", "2147483648", "4294967297", "99999999999999999999", "", " ", "\n",
+                           "1,", ",1", "1,,2", "1, ,2", "1 x", "0x10", "1.0", "-0"}) {
     CAPTURE(word);
     CHECK(mentions(bad({"-p", word}), "pid"));
     CHECK_FALSE(bad({std::string("--pid=") + word}).empty());
