@@ -38,8 +38,8 @@ struct aa_config {
 	__u32 kinds; /* bit 1 << aa_kind: events that are asked for */
 	__u32 outcomes; /* enum aa_outcome: of those that can fail */
 	__u32 cpus; /* possible CPUs: slots of the scratch map without the spares */
-	__u32 own_group; /* leave out this process group: aa-trace's own pipeline on a watched terminal; 0: none. Its
-			  * number in the initial pid namespace */
+	__u32 own_group; /* leave out this process group: aa-trace's own pipeline on a watched terminal
+			  * (pipeline.bpf.h); 0: none. Its number in the initial pid namespace */
 	__u64 pid_namespace; /* address of aa-trace's own struct pid_namespace, if pid_level is not 0 */
 	__u32 pid_level; /* how deep that is; 0: the initial one, pids are the kernel's own numbers */
 	__u8 watch_all;
@@ -124,7 +124,7 @@ struct aa_state {
 	__u64 reserved0[5];
 	__s64 live; /* watched processes that have not ended */
 	__u64 found; /* tasks marked by the iterator, and refused marks, so far: a pass that adds none is the last */
-	__u64 joined; /* targets that came while the trace ran */
+	__u64 claimed; /* target pids under which a process was found so far */
 	__u64 refused; /* marks that the kernel refused to make */
 	__u64 reserved1[4];
 	__u64 lost[AA_LOSSES]; /* events that were asked for and did not arrive, by enum aa_loss */
@@ -194,8 +194,12 @@ struct aa_rule {
 /* Bits of a task's flags in task storage */
 enum aa_task_flag {
 	AA_TASK_WATCHED = 1 << 0,
-	AA_TASK_EXCLUDED = 1 << 1, /* aa-trace itself, or its pipeline */
+	AA_TASK_EXCLUDED =
+		1 << 1, /* aa-trace itself, or its pipeline; with AA_TASK_WATCHED: what it makes is watched */
 	AA_TASK_EXIT_SENT = 1 << 2, /* on the leader: the exit of the process was reported */
+	AA_TASK_PIPELINE = 1 << 3, /* what it makes is left out too */
+	AA_TASK_SHELL = 1 << 4, /* made the pipeline of aa-trace, perhaps not all of it yet */
+	AA_TASK_LATE = 1 << 5, /* made by it since: a member if it does its first thing in aa-trace's group */
 };
 
 AA_ASSERT(sizeof(struct aa_call) == 16, "no hidden padding");

@@ -66,12 +66,8 @@ static __always_inline void on_process_exec(struct task_struct *task, struct lin
 	bool asked = asked_for(AA_EXEC, 0);
 	struct aa_scratch *s;
 
-	if (in_own_pipeline(task)) {
-		exclude_task(task);
-		return;
-	}
 	if (!is_watched(task)) {
-		if (!is_on_target_tty(task) || task_flags(task) & AA_TASK_EXCLUDED)
+		if (!is_on_target_tty(task) || is_left_out(task))
 			return;
 		join(task);
 	}

@@ -9,6 +9,7 @@
 
 const volatile struct aa_config cfg;
 struct aa_state state;
+bool pipeline_complete; /* the shell is at something else: nobody comes into aa-trace's pipeline any more */
 
 struct aa_task {
 	__u32 flags; /* enum aa_task_flag */

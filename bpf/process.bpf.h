@@ -16,24 +16,37 @@ static __always_inline bool comes_into_namespace(const struct task_struct *paren
 	return cfg.watch_all && cfg.pid_level && is_in_namespace(child) && !is_in_namespace(parent);
 }
 
+/* aa-trace's ancestors in its own group are left out, but not what they make. */
+static __always_inline bool hands_on_unseen(__u32 flags)
+{
+	return cfg.own_group && cfg.watch_children && flags & AA_TASK_EXCLUDED && flags & AA_TASK_WATCHED;
+}
+
 /* Runs in the parent, for threads too, before the child first runs: its record comes before any of the child's. */
 static __always_inline void on_process_fork(struct task_struct *parent, struct task_struct *child)
 {
-	bool thread = is_same_process(parent, child);
+	bool thread = is_same_process(parent, child), watched = is_watched(parent), awaited = false;
+	__u32 flags = cfg.own_group || !watched ? task_flags(parent) : 0, role = inherited_role(flags, thread);
 
-	if (!is_watched(parent)) {
+	if (cfg.await_pids && !thread) {
 		struct aa_process_key process = process_key(child);
 
-		if (!thread && ((cfg.await_pids && is_target_pid(&process)) || comes_into_namespace(parent, child)))
+		awaited = is_target_pid(&process);
+	}
+	if (role && !awaited)
+		add_flags(child, role);
+	if (!watched) {
+		if (awaited || (!thread && !(role & AA_TASK_EXCLUDED) &&
+				(comes_into_namespace(parent, child) || hands_on_unseen(flags))))
 			join(child);
-		else if (thread && task_flags(parent) & AA_TASK_EXCLUDED)
-			exclude_task(child);
 		return;
 	}
 	if (!cfg.watch_all && thread)
 		mark_watched(child);
 	else if (!cfg.watch_all && cfg.watch_children)
 		watch_task(child);
+	else if (awaited)
+		join(child);
 	if (!thread)
 		send_fork(AA_FORK, parent, child);
 }
@@ -97,13 +110,17 @@ static __always_inline void on_task_seen(struct seq_file *seq, struct task_struc
 {
 	struct aa_seed seed = {};
 
-	if (is_same_process(task, bpf_get_current_task_btf()) || in_own_pipeline(task)) {
-		exclude_task(task);
+	if (is_same_process(task, bpf_get_current_task_btf())) {
+		exclude_task(task, 0);
 		return;
 	}
-	if (!has_threads(task))
+	if (!has_threads(task) || (cfg.own_group && mark_pipeline(task)))
 		return;
-	if (!cfg.watch_all) {
+	if (cfg.watch_all) {
+		struct aa_process_key process = process_key(task);
+
+		is_target_pid(&process);
+	} else {
 		if (!belongs_to_target(task))
 			return;
 		if (!task->exit_state && watch_task(task))

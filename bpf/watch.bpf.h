@@ -32,11 +32,25 @@ static __always_inline struct aa_task *make_mark(struct task_struct *task)
 	return mark;
 }
 
-static __always_inline bool mark_watched(struct task_struct *task)
+/* Returns whether one of them is new. */
+static __always_inline bool add_flags(struct task_struct *task, __u32 flags)
 {
 	struct aa_task *mark = make_mark(task);
 
-	return mark && !(__sync_fetch_and_or(&mark->flags, AA_TASK_WATCHED) & AA_TASK_WATCHED);
+	return mark && flags & ~__sync_fetch_and_or(&mark->flags, flags);
+}
+
+static __always_inline void drop_flags(struct task_struct *task, __u32 flags)
+{
+	struct aa_task *mark = bpf_task_storage_get(&tasks, task, NULL, 0);
+
+	if (mark)
+		__sync_fetch_and_and(&mark->flags, ~flags);
+}
+
+static __always_inline bool mark_watched(struct task_struct *task)
+{
+	return add_flags(task, AA_TASK_WATCHED);
 }
 
 static __always_inline struct aa_process_key process_key(const struct task_struct *task)
@@ -88,17 +102,17 @@ static __always_inline void note_gone(const struct task_struct *task)
 	leave(&process);
 }
 
-static __always_inline bool in_own_pipeline(struct task_struct *task)
-{
-	return cfg.own_group && process_group(task) == cfg.own_group;
-}
-
+/* The first process found under a target's pid is the one that was meant; a later one with its number is not. */
 static __always_inline bool is_target_pid(struct aa_process_key *process)
 {
 	__u64 *claimed = bpf_map_lookup_elem(&target_pids, &process->pid);
 
-	/* the first process found under this pid is the one that was meant; a later one with its number is not */
-	return claimed && (*claimed == process->start || !__sync_val_compare_and_swap(claimed, 0, process->start));
+	if (!claimed || *claimed == process->start)
+		return claimed;
+	if (__sync_val_compare_and_swap(claimed, 0, process->start))
+		return false;
+	__sync_fetch_and_add(&state.claimed, 1);
+	return true;
 }
 
 static __always_inline bool is_on_target_tty(const struct task_struct *task)
@@ -119,7 +133,8 @@ static long look_at_ancestor(__u32 index, struct aa_descent *d)
 	struct aa_process_key process = process_key(d->task);
 	const struct task_struct *parent;
 
-	d->belongs = bpf_map_lookup_elem(&processes, &process) || is_on_target_tty(d->task) || is_target_pid(&process);
+	/* the pid first: a target that is also watched for another reason must be found too */
+	d->belongs = is_target_pid(&process) || bpf_map_lookup_elem(&processes, &process) || is_on_target_tty(d->task);
 	parent = cfg.watch_children && !d->belongs ? parent_of(d->task) : NULL;
 	if (!parent || parent == d->task)
 		return 1;
@@ -147,16 +162,17 @@ static __always_inline bool watch_task(struct task_struct *task)
 	return mark_watched(task);
 }
 
-/* aa-trace itself and its own pipeline: neither reported nor waited for. */
-static __always_inline void exclude_task(struct task_struct *task)
+/* aa-trace itself and its own pipeline: neither reported nor waited for. `role`: other flags of the mark. Returns
+ * whether the mark is new. */
+static __always_inline bool exclude_task(struct task_struct *task, __u32 role)
 {
 	struct aa_process_key process = process_key(task);
-	struct aa_task *mark = make_mark(task);
 
-	if (mark)
-		__sync_fetch_and_or(&mark->flags, AA_TASK_EXCLUDED);
 	leave(&process);
+	return add_flags(task, AA_TASK_EXCLUDED | role);
 }
+
+#include "pipeline.bpf.h"
 
 /* Without its mark a task can still belong to a process that is watched: if marks were refused, or hidden, which
  * kernels before 6.2 do to a look-up when they would refuse; and during seeding, when the iterator has not come to it
@@ -178,7 +194,7 @@ static __always_inline bool is_watched(struct task_struct *task)
 {
 	__u32 flags = task_flags(task);
 
-	if (flags & AA_TASK_EXCLUDED || in_own_pipeline(task))
+	if (flags & AA_TASK_EXCLUDED || (cfg.own_group && comes_into_pipeline(task, flags)))
 		return false;
 	if (cfg.watch_all)
 		return is_in_namespace(task);
@@ -208,7 +224,6 @@ static __always_inline void send_fork(enum aa_kind kind, struct task_struct *par
 static __always_inline void join(struct task_struct *task)
 {
 	watch_task(task);
-	__sync_fetch_and_add(&state.joined, 1);
 	send_fork(AA_JOIN, bpf_get_current_task_btf(), task);
 }
 

@@ -199,16 +199,16 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
           Log& log) {
   const Targets& targets = prepared.targets;
   warn_waiting(options, targets, log);
-  auto session = start_best_session(session_settings(options, targets, prepared.pid_namespace, child),
-                                    prepared.features, prepared.plan, options.engine, *prepared.types, log);
+  const SessionSettings settings = session_settings(options, targets, prepared.pid_namespace, child);
+  auto session = start_best_session(settings, prepared.features, prepared.plan, options.engine, *prepared.types, log);
   if (!session) return fail(log, session.error());
   prepared.types.reset();
   auto seeds = session->seed();
   if (!seeds) return fail(log, seeds.error());
   if (child) name_command(*seeds, child->pid());
   if (child && child->exit_code()) return fail_killed(log, *child->exit_code());
-  const std::vector<std::uint32_t> unclaimed = session->unclaimed_pids();
-  if (!unclaimed.empty() && !options.wait) return fail_missing(log, unclaimed);
+  if (!options.wait)
+    if (const auto unclaimed = session->unclaimed_pids(); !unclaimed.empty()) return fail_missing(log, unclaimed);
   if (Status status = install_rules(*session, *prepared.rules); !status) return fail(log, status.error());
   if (Status status = session->seal(!options.rules_file.empty()); !status) return fail(log, status.error());
   if (Status status = drop_privileges(kept_privileges(options, child)); !status) return fail(log, status.error());
@@ -244,7 +244,7 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
                  .io_interval = options.io_interval,
                  .for_ever = options.all || !targets.ttys.empty(),
                  .all = options.all,
-                 .awaited = unclaimed.size()});
+                 .pids = settings.pids.size()});
   const Tracer::Reason reason = tracer.run(start);
   if (reason == Tracer::Reason::kFailed) log.error(output.error());
   else if (reason != Tracer::Reason::kReaderGone) print_summary(tracer, log);

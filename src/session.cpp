@@ -261,7 +261,7 @@ void Session::announce(aa_reader reader) {
 
 std::int64_t Session::live() const { return std::atomic_ref(state().live).load(); }
 
-std::uint64_t Session::joined() const { return std::atomic_ref(state().joined).load(); }
+std::uint64_t Session::claimed() const { return std::atomic_ref(state().claimed).load(); }
 
 std::uint64_t Session::lost(aa_loss reason) const {
   return reason == AA_LOST_SKIPPED ? skipped() : std::atomic_ref(state().lost[reason]).load();

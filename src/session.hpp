@@ -79,8 +79,8 @@ class Session : public TotalsReader {
 
   // Watched processes that are alive.
   std::int64_t live() const;
-  // Targets that came into being, or to their terminal, after the seeding.
-  std::uint64_t joined() const;
+  // Target pids under which a process was found so far.
+  std::uint64_t claimed() const;
   std::uint64_t lost(aa_loss reason) const;
   // Records lost that only the process tree wanted.
   std::uint64_t unseen() const;

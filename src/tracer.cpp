@@ -205,7 +205,7 @@ void Tracer::take_new_rules() {
 bool Tracer::nothing_left() const {
   if (child_ ? !child_->exit_code() : limits_.for_ever) return false;
   if (child_ && limits_.all) return true;
-  return session_.live() <= 0 && session_.joined() >= limits_.awaited;
+  return session_.live() <= 0 && session_.claimed() >= limits_.pids;
 }
 
 int Tracer::sleep_ms(bool idle) const {

@@ -45,7 +45,7 @@ struct TracerLimits {
   std::chrono::nanoseconds io_interval{};  // between two lines of a descriptor; 0: only at its end
   bool for_ever = false;                   // what is watched never ends: --all, --tty
   bool all = false;                        // with a COMMAND: ends with it, not with the last watched process
-  std::uint64_t awaited = 0;               // targets that must have come before the trace can end
+  std::uint64_t pids = 0;                  // target pids: all must have come before the trace can end
 };
 
 class Tracer : private RecordHandler {

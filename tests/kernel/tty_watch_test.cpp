@@ -2,39 +2,13 @@
 //
 // --tty: by the terminal a process has, now or from a later exec on.
 #include "expect.hpp"
+#include "pty.hpp"
 
 #include <doctest/doctest.h>
-
-#include <fcntl.h>
-#include <unistd.h>
-#include <cstdlib>
 
 namespace aa::test {
 
 namespace {
-
-// The master end must stay open as long as anybody is on the terminal.
-class Pty {
- public:
-  Pty() : master_(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
-    char name[64];
-    REQUIRE_MESSAGE(master_ >= 0, "no pty: is /dev/pts mounted?");
-    REQUIRE(grantpt(master_) == 0);
-    REQUIRE(unlockpt(master_) == 0);
-    REQUIRE(ptsname_r(master_, name, sizeof name) == 0);
-    path_ = name;
-  }
-  ~Pty() { close(master_); }
-  Pty(const Pty&) = delete;
-  Pty& operator=(const Pty&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string number() const { return path_.substr(path_.rfind('/') + 1); }
-
- private:
-  int master_;
-  std::string path_;
-};
 
 bool warned(const Report& report) { return report.errors.find("aa-trace: ") != std::string::npos; }
 
