@@ -74,6 +74,7 @@ struct Session::Consumption {
     const bool look = ++self.records % kClockEvery == 0;
     return look && std::chrono::steady_clock::now() > self.deadline ? -ETIME : 0;
   }
+  static int on_bell(void*, void*, size_t) { return 0; }
 };
 
 void Session::SkeletonDeleter::operator()(aa_trace_bpf* skeleton) const { aa_trace_bpf__destroy(skeleton); }
@@ -164,7 +165,8 @@ Status Session::attach_functions(const HookPlan& plan, const KernelTypes& types)
 Status Session::attach(const HookPlan& plan, const KernelTypes& types) {
   ring_.reset(
       ring_buffer__new(bpf_map__fd(skeleton_->maps.events), Consumption::on_record, consumption_.get(), nullptr));
-  if (!ring_) return refused("read from", errno);
+  bell_.reset(ring_buffer__new(bpf_map__fd(skeleton_->maps.bell), Consumption::on_bell, nullptr, nullptr));
+  if (!ring_ || !bell_) return refused("read from", errno);
   // exits before forks: a child that the fork program counted must not end unseen
   skeleton_->links.process_exit = bpf_program__attach(skeleton_->progs.process_exit);
   if (!skeleton_->links.process_exit) return refused("attach", errno);
@@ -250,11 +252,14 @@ Consumed Session::consume(RecordHandler& handler, std::chrono::milliseconds long
   return {.any = consumption_->records > 0, .emptied = result >= 0};
 }
 
-int Session::ring_fd() const { return bpf_map__fd(skeleton_->maps.events); }
+int Session::bell_fd() const { return bpf_map__fd(skeleton_->maps.bell); }
 
-// The full barrier stands between this and the reader's look at the ring: either it sees a record, or the record's
-// producer sees what is announced.
+// The bell is emptied before, never between this and the sleep: it may be rung for a record that lies behind one that
+// is not committed yet, and whose producer then sees the reader woken already. The full barrier stands between this and
+// the reader's look at the ring: either it sees a record, or the record's producer sees what is announced.
+// tests/model/wakeup.pml is about this.
 void Session::announce(aa_reader reader) {
+  ring_buffer__consume(bell_.get());
   std::atomic_ref(state().reader).store(reader, std::memory_order_seq_cst);
   std::atomic_thread_fence(std::memory_order_seq_cst);
 }

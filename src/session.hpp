@@ -73,8 +73,9 @@ class Session : public TotalsReader {
   // Hands over the records that are in the ring buffer, until it is empty, the handler says stop or the time is over.
   Consumed consume(RecordHandler& handler, std::chrono::milliseconds longest);
   // Borrowed; readable, edge-triggered only, when the kernel side wakes the reader.
-  int ring_fd() const;
-  // Tells the kernel side what the reader will do next.
+  int bell_fd() const;
+  // Tells the kernel side what the reader will do next. One that is to be woken by a record looks into the ring buffer
+  // once more between this and its sleep: what came before wakes nobody.
   void announce(aa_reader reader);
 
   // Watched processes that are alive.
@@ -124,6 +125,7 @@ class Session : public TotalsReader {
 
   std::unique_ptr<aa_trace_bpf, SkeletonDeleter> skeleton_;
   std::unique_ptr<ring_buffer, RingDeleter> ring_;  // uses the skeleton's map: must go first
+  std::unique_ptr<ring_buffer, RingDeleter> bell_;  // so does this
   std::unique_ptr<Consumption> consumption_;        // the ring's callback context
   Trampolines trampolines_;                         // of the skeleton's programs
   mutable Skipped skipped_;

@@ -30,7 +30,7 @@ Fd make_epoll(const Session& session, const Output& output, const StopSignals& s
     // a regular file cannot be polled: it never goes away
     epoll_ctl(epoll.get(), EPOLL_CTL_ADD, fd, &event);
   };
-  add(session.ring_fd(), EPOLLIN | EPOLLET);
+  add(session.bell_fd(), EPOLLIN | EPOLLET);
   add(signals.wakeup_fd(), EPOLLIN | EPOLLET);
   add(output.borrowed_fd(), EPOLLET);  // EPOLLERR: the reader has gone
   if (child) add(child->ended_fd(), EPOLLIN | EPOLLET);

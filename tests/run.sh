@@ -17,6 +17,7 @@ build/san/tests/unit_tests           anyone  900
 build/tests/bpf_tests                root    1200
 build/tests/kernel_tests             root    1800
 build/tests/cli_tests                root    1800
+tests/model/run                      anyone  900
 build/arm64/static/tests/unit_tests  anyone  1200  env AA_TEST_DEADLINE=60 qemu-aarch64-static
 tests/vm/run                         anyone  3600
 "

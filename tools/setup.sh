@@ -42,6 +42,7 @@ needs_of_tests="
 /usr/bin/qemu-system-x86_64           qemu-system-x86
 /usr/bin/cpio                         cpio
 /usr/bin/xz                           xz-utils
+/usr/bin/spin                         spin
 "
 
 needs_of_arm64="

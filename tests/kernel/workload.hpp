@@ -56,6 +56,7 @@ class Workload {
   // What it says before it waits for the go.
   Fact await_ready() { return await("ready"); }
   void go() const { child_.send("\n"); }
+  void go_after(int microseconds) const { child_.send(std::to_string(microseconds) + "\n"); }
   void stop() { child_.close_input(); }
   pid_t pid() const { return child_.pid(); }
   // All whole lines that it has said until now.
