@@ -5,6 +5,7 @@
 #include <cmath>
 #include <ctime>
 #include <limits>
+#include <utility>
 
 #include "append.hpp"
 #include "format.hpp"
@@ -18,7 +19,7 @@ constexpr int kReadings = 10;
 // A machine that has been up for a century: more is not a time that a kernel took.
 constexpr std::uint64_t kTimeMax = std::uint64_t{100} * 365 * 24 * 3600 * kSecond;
 
-std::int64_t now(clockid_t clock) {
+std::int64_t time_of(clockid_t clock) {
   timespec t{};
   clock_gettime(clock, &t);
   return t.tv_sec * kSecond + t.tv_nsec;
@@ -26,21 +27,32 @@ std::int64_t now(clockid_t clock) {
 
 }  // namespace
 
-std::uint64_t boot_now() { return static_cast<std::uint64_t>(now(CLOCK_BOOTTIME)); }
+std::int64_t Clocks::boot() const { return time_of(CLOCK_BOOTTIME) - boot_offset_; }
+std::int64_t Clocks::realtime() const { return time_of(CLOCK_REALTIME); }
+
+TraceClock::TraceClock(std::uint64_t began, std::shared_ptr<const Clocks> clocks)
+    : clocks_(std::move(clocks)), began_(began) {
+  resync();
+}
+
+void TraceClock::follow() {
+  if (now() >= next_sync_) resync();
+}
 
 void TraceClock::resync() {
   // where another process ran between the readings they say little: of a few, those that are closest
   std::int64_t offset = 0, uncertain = std::numeric_limits<std::int64_t>::max();
   for (int reading = 0; reading < kReadings && uncertain > kJitter / 10; reading++) {
-    const std::int64_t before = now(CLOCK_BOOTTIME);
-    const std::int64_t realtime = now(CLOCK_REALTIME);
-    const std::int64_t after = now(CLOCK_BOOTTIME);
+    const std::int64_t before = clocks_->boot();
+    const std::int64_t realtime = clocks_->realtime();
+    const std::int64_t after = clocks_->boot();
     if (after - before >= uncertain) continue;
     uncertain = after - before;
     offset = realtime - (before + after) / 2;
   }
   // what differs by less is the jitter of reading: keeping the offset keeps the times in the order of the events
   if (std::abs(offset - realtime_offset_) > kJitter + uncertain) realtime_offset_ = offset;
+  next_sync_ = now() + kSecond;
 }
 
 void TraceClock::append_time_of_day(std::string& out, std::uint64_t time) {

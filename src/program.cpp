@@ -23,6 +23,7 @@
 #include "sink.hpp"
 #include "summary.hpp"
 #include "targets.hpp"
+#include "time_namespace.hpp"
 #include "tracer.hpp"
 
 namespace aa {
@@ -107,6 +108,7 @@ struct Preparation {
   KernelFeatures features;
   HookPlan plan;
   PidNamespace pid_namespace;
+  std::int64_t boot_offset = 0;  // find_boot_offset()
   RuleBook book;
   std::shared_ptr<const RuleSet> rules;
   OutsideRoot outside;
@@ -169,12 +171,14 @@ Result<Preparation> prepare(const Options& options, Log& log) {
   if (!types) return types.error();
   const auto pid_namespace = find_pid_namespace(*types, log);
   if (!pid_namespace) return pid_namespace.error();
+  const auto boot_offset = find_boot_offset();
+  if (!boot_offset) return boot_offset.error();
   auto plan =
       plan_hooks({.kinds = options.kinds, .outcomes = options.outcomes}, options.engine, *types, pid_namespace->level);
   if (!plan) return plan.error();
   const KernelFeatures features = probe_features(*types);
-  return Preparation{std::move(*targets), std::move(*types), features,          std::move(*plan),
-                     *pid_namespace,      std::move(book),   std::move(*rules), std::move(*outside)};
+  return Preparation{std::move(*targets), std::move(*types), features,          std::move(*plan),   *pid_namespace,
+                     *boot_offset,        std::move(book),   std::move(*rules), std::move(*outside)};
 }
 
 Status install_rules(Session& session, const RuleSet& rules) {
@@ -213,7 +217,8 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
   if (Status status = session->seal(!options.rules_file.empty()); !status) return fail(log, status.error());
   if (Status status = drop_privileges(kept_privileges(options, child)); !status) return fail(log, status.error());
 
-  TraceClock clock(boot_now());
+  const auto clocks = std::make_shared<Clocks>(prepared.boot_offset);
+  TraceClock clock(static_cast<std::uint64_t>(clocks->boot()), clocks);
   ProcessTree tree(options.watch_children || options.all);
   tree.seed(*seeds);
   const auto sink = options.json ? make_json_sink(clock) : make_text_sink(clock, use_color(options, output));

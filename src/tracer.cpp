@@ -124,7 +124,7 @@ std::size_t Tracer::report_totals(bool last) {
   descriptors_.report(session_, last, [&](Event& event) {
     reported++;
     if (limits_.count && events_ >= *limits_.count) return;
-    event.time = last ? boot_now() : std::max(before, latest_[event.tid % kLatestPlaces]);
+    event.time = last ? clock_.now() : std::max(before, latest_[event.tid % kLatestPlaces]);
     tree_.describe(event);
     print(event);
   });
@@ -140,14 +140,14 @@ void Tracer::report_last_totals() {
 }
 
 void Tracer::report_totals_in_time() {
-  if (!limits_.io_interval.count() || boot_now() < next_totals_) return;
+  if (!limits_.io_interval.count() || clock_.now() < next_totals_) return;
   report_totals(false);
-  next_totals_ = boot_now() + static_cast<std::uint64_t>(limits_.io_interval.count());
+  next_totals_ = clock_.now() + static_cast<std::uint64_t>(limits_.io_interval.count());
 }
 
 // Hands on what is in the ring, and says whether there was anything.
 bool Tracer::drain() {
-  const std::uint64_t now = boot_now();
+  const std::uint64_t now = clock_.now();
   const Consumed consumed = session_.consume(*this, kDrainLongest);
   if (consumed.emptied) drained_ = now;
   report_losses();
@@ -167,7 +167,7 @@ void Tracer::report_losses() {
 
 void Tracer::report_lost(std::uint64_t count, std::string_view reason) {
   lost_ += count;
-  sink_.lost(output_.buffer(), boot_now(), count, reason);
+  sink_.lost(output_.buffer(), clock_.now(), count, reason);
 }
 
 void Tracer::flush() {
@@ -185,8 +185,8 @@ void Tracer::watch_signals() {
   const bool child_runs = child_ && !child_->exit_code();
   if (child_runs && !child_deadline_) {
     if (!signals_.came_to_group()) child_->send_signal(signal);
-    child_deadline_ = boot_now() + kChildGrace;
-  } else if (!child_runs || boot_now() > *child_deadline_) {
+    child_deadline_ = clock_.now() + kChildGrace;
+  } else if (!child_runs || clock_.now() > *child_deadline_) {
     reason_ = Reason::kInterrupted;
   }
 }
@@ -210,8 +210,8 @@ bool Tracer::nothing_left() const {
 
 int Tracer::sleep_ms(bool idle) const {
   std::int64_t ms = idle ? kIdleMs : kNapMs;
-  const auto until = [&ms](std::uint64_t deadline) {
-    const auto left = static_cast<std::int64_t>(deadline - boot_now());
+  const auto until = [this, &ms](std::uint64_t deadline) {
+    const auto left = static_cast<std::int64_t>(deadline - clock_.now());
     ms = std::clamp<std::int64_t>(left / static_cast<std::int64_t>(kMs) + 1, 0, ms);
   };
   if (limits_.duration) until(clock_.began() + static_cast<std::uint64_t>(limits_.duration->count()));
@@ -230,7 +230,7 @@ void Tracer::wait(bool idle) {
 Tracer::Reason Tracer::run(const TraceStart& start) {
   sink_.start(output_.buffer(), start);
   flush();
-  next_totals_ = boot_now() + static_cast<std::uint64_t>(limits_.io_interval.count());
+  next_totals_ = clock_.now() + static_cast<std::uint64_t>(limits_.io_interval.count());
   while (reason_ == Reason::kRunning) {
     // looked at before the ring: what the last process did is then in it
     const bool was_last = nothing_left();
@@ -240,7 +240,7 @@ Tracer::Reason Tracer::run(const TraceStart& start) {
     flush();
     watch_signals();
     take_new_rules();
-    if (limits_.duration && clock_.elapsed(boot_now()) >= static_cast<std::uint64_t>(limits_.duration->count()))
+    if (limits_.duration && clock_.elapsed(clock_.now()) >= static_cast<std::uint64_t>(limits_.duration->count()))
       reason_ = Reason::kDuration;
     if (was_last) reason_ = Reason::kEnded;
     if (reason_ != Reason::kRunning) break;
@@ -249,7 +249,7 @@ Tracer::Reason Tracer::run(const TraceStart& start) {
     if (idle && drain()) idle = false;
     if (reason_ == Reason::kRunning) wait(idle);
     session_.announce(AA_READER_BUSY);
-    if (idle) clock_.resync();
+    clock_.follow();
   }
   finish();
   return reason_;
@@ -258,7 +258,7 @@ Tracer::Reason Tracer::run(const TraceStart& start) {
 // Everything that happened before the end, and nothing after it.
 void Tracer::finish() {
   if (reason_ == Reason::kReaderGone || reason_ == Reason::kFailed) return;
-  stop_after_ = boot_now();
+  stop_after_ = clock_.now();
   session_.detach();
   if (reason_ != Reason::kCount)
     while (drain() && reason_ != Reason::kFailed && reason_ != Reason::kReaderGone) {

@@ -65,7 +65,7 @@ class Tracer : private RecordHandler {
   std::uint64_t unseen() const { return session_.unseen(); }
   // "lost" by reason: "12 ring_full, 3 too_big".
   std::string loss_text() const;
-  std::uint64_t duration() const { return boot_now() - clock_.began(); }  // ns
+  std::uint64_t duration() const { return clock_.now() - clock_.began(); }  // ns
   static std::string_view reason_name(Reason reason);
 
  private:
