@@ -44,6 +44,17 @@ class Descriptors {
     for (auto& [key, open] : open_)
       if (Event event; fill(key, open, totals, last, event)) print(event);
   }
+  // The same, but last, for the next `at_most` descriptors: each costs a system call. Returns false if there are more:
+  // call it again.
+  template <typename Print>
+  bool report_some(const TotalsReader& totals, std::size_t at_most, Print print) {
+    auto at = open_.lower_bound(next_);
+    for (; at != open_.end() && at_most > 0; ++at, at_most--)
+      if (Event event; fill(at->first, at->second, totals, false, event)) print(event);
+    const bool all = at == open_.end();
+    next_ = all ? Key{} : at->first;
+    return all;
+  }
 
   std::size_t size() const { return open_.size(); }
 
@@ -76,6 +87,7 @@ class Descriptors {
   std::pair<Opens::iterator, Opens::iterator> of(std::uint32_t pid);
 
   Opens open_;
+  Key next_;    // report_some()
   Open ended_;  // what the last event's strings point into
 };
 

@@ -21,6 +21,8 @@ constexpr std::uint64_t kMs = 1'000'000;
 constexpr std::uint64_t kRecordLongest = 10 * kMs;  // from the time in a record to its place in the ring, at most
 constexpr std::uint64_t kChildGrace = 2'000 * kMs;  // for a COMMAND to end after a signal
 
+constexpr std::size_t kTotalsAtOnce = 1000;  // open descriptors looked at between two looks at the ring: 1 ms
+
 constexpr std::string_view kMalformed = "malformed";
 
 Fd make_epoll(const Session& session, const Output& output, const StopSignals& signals, const Child* child) {
@@ -116,33 +118,35 @@ void Tracer::print(Event& event) {
   if (limits_.count && events_ == *limits_.count) reason_ = Reason::kCount;
 }
 
-// What went through descriptors that are still open. The line belongs after the last one of its thread, and not after
+// What went through a descriptor that is still open. The line belongs after the last one of its thread, and not after
 // what the thread did since, which is still in the ring.
-std::size_t Tracer::report_totals(bool last) {
-  std::size_t reported = 0;
+void Tracer::report_totals_of(Event& event) {
+  if (limits_.count && events_ >= *limits_.count) return;
   const std::uint64_t before = std::max(clock_.began(), drained_ - std::min(drained_, kRecordLongest));
-  descriptors_.report(session_, last, [&](Event& event) {
-    reported++;
-    if (limits_.count && events_ >= *limits_.count) return;
-    event.time = last ? clock_.now() : std::max(before, latest_[event.tid % kLatestPlaces]);
-    tree_.describe(event);
-    print(event);
-  });
-  return reported;
+  event.time = event.closed ? clock_.now() : std::max(before, latest_[event.tid % kLatestPlaces]);
+  tree_.describe(event);
+  print(event);
 }
 
 void Tracer::report_last_totals() {
+  std::size_t known = 0;
+  descriptors_.report(session_, true, [this, &known](Event& event) {
+    known++;
+    report_totals_of(event);
+  });
   // those without the record of their descriptor: nothing says whose they are
-  const std::size_t known = report_totals(true), all = session_.descriptors();
+  const std::size_t all = session_.descriptors();
   if (all <= known) return;
   reported_loss_[AA_LOST_RING_FULL] += all - known;
   report_lost(all - known, loss_name(AA_LOST_RING_FULL));
 }
 
+// Of few at a time: the ring must not wait for all of them.
 void Tracer::report_totals_in_time() {
-  if (!limits_.io_interval.count() || clock_.now() < next_totals_) return;
-  report_totals(false);
-  next_totals_ = clock_.now() + static_cast<std::uint64_t>(limits_.io_interval.count());
+  if (!limits_.io_interval.count() || (!reporting_totals_ && clock_.now() < next_totals_)) return;
+  reporting_totals_ =
+      !descriptors_.report_some(session_, kTotalsAtOnce, [this](Event& event) { report_totals_of(event); });
+  if (!reporting_totals_) next_totals_ = clock_.now() + static_cast<std::uint64_t>(limits_.io_interval.count());
 }
 
 // Hands on what is in the ring, and says whether there was anything.
@@ -209,6 +213,7 @@ bool Tracer::nothing_left() const {
 }
 
 int Tracer::sleep_ms(bool idle) const {
+  if (reporting_totals_) return 0;
   std::int64_t ms = idle ? kIdleMs : kNapMs;
   const auto until = [this, &ms](std::uint64_t deadline) {
     const auto left = static_cast<std::int64_t>(deadline - clock_.now());

@@ -74,7 +74,7 @@ class Tracer : private RecordHandler {
   bool matches(const Event& event) const;
   void print(Event& event);
   void take_new_rules();
-  std::size_t report_totals(bool last);
+  void report_totals_of(Event& event);
   void report_totals_in_time();
   void report_last_totals();
   bool drain();
@@ -112,6 +112,7 @@ class Tracer : private RecordHandler {
   std::vector<std::uint64_t> latest_ = std::vector<std::uint64_t>(kLatestPlaces);
   std::uint64_t drained_ = 0;      // CLOCK_BOOTTIME, ns: what was in the ring then has been taken from it
   std::uint64_t next_totals_ = 0;  // CLOCK_BOOTTIME, ns: when the totals are looked at again
+  bool reporting_totals_ = false;  // some are still to be looked at
   std::uint64_t reported_loss_[AA_LOSSES] = {};
   std::uint64_t stop_after_ = 0;                 // events later than this are not reported; 0: none yet
   std::optional<std::uint64_t> child_deadline_;  // CLOCK_BOOTTIME, ns: until when a signalled COMMAND is waited for

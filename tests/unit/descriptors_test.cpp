@@ -268,5 +268,33 @@ TEST_CASE("descriptors: the marks of a path are those of its lines") {
   }
 }
 
+TEST_CASE("descriptors: interim lines of 10,000, some at a time") {
+  constexpr std::uint32_t kAll = 10'000;
+  Descriptors descriptors;
+  Counters counters;
+  for (std::uint32_t i = 0; i < kAll; i++) {
+    begin(descriptors, 10 + i % 7, i, i + 1);
+    counters.set(10 + i % 7, i, i + 1, {1, 2, 3, 4});
+  }
+  for (const std::size_t changed : {kAll, kAll / 2}) {
+    std::map<std::pair<std::uint32_t, std::uint32_t>, int> lines;
+    bool all = false;
+    int looks = 0;
+    for (; !all && looks < 1000; looks++) {
+      counters.reads = 0;
+      all = descriptors.report_some(counters, 1000, [&lines](const Event& event) { lines[{event.pid, *event.fd}]++; });
+      CHECK(counters.reads <= 1000);
+      // what goes and comes meanwhile
+      end(descriptors, 10 + looks % 7, looks, looks + 1, {1, 2, 3, 4});
+      counters.close(10 + looks % 7, looks);
+      begin(descriptors, 9, kAll + looks, looks + 1);
+    }
+    CHECK(looks <= 12);
+    CHECK(lines.size() >= changed - 24);
+    for (const auto& [descriptor, count] : lines) CHECK(count == 1);
+    for (std::uint32_t i = 100; i < 100 + kAll / 2; i++) counters.set(10 + i % 7, i, i + 1, {2, 3, 4, 5});
+  }
+}
+
 }  // namespace
 }  // namespace aa::test
