@@ -30,8 +30,9 @@ constexpr std::uint64_t kWakeDivisor = 4;
 constexpr unsigned kClockEvery = 256;
 // The kernel counts skipped programs one by one: asking costs a system call each.
 constexpr std::chrono::seconds kSkippedEvery{1};
-// The passes of the seeding end when one finds nothing new; a fork bomb must not keep them going for ever.
-constexpr int kSeedPassesMax = 64;
+// The passes of the seeding end when one finds nothing new; a fork bomb must not keep them going for ever. Each finds
+// at least AA_ANCESTORS_MAX more of a chain whose pids go down.
+constexpr int kSeedPassesMax = 16;
 
 Error refused(const char* what, int error) {
   std::string message = fmt::format("cannot {} the BPF programs: {}", what, errno_text(error));
@@ -214,7 +215,8 @@ Result<std::vector<Seed>> Session::seed() {
   };
   std::map<std::uint32_t, Executable> executables;
   std::vector<Seed> seeds;
-  for (int pass = 0; pass < kSeedPassesMax; pass++) {
+  bool settled = false;
+  for (int pass = 0; pass < kSeedPassesMax && !settled; pass++) {
     const std::uint64_t found_before = state().found;
     const Fd iterator(bpf_iter_create(bpf_link__fd(skeleton_->links.seed_tasks)));
     if (!iterator) return Error{fmt::format("cannot list the processes: {}", errno_text(errno))};
@@ -226,8 +228,9 @@ Result<std::vector<Seed>> Session::seed() {
         seed.exe = known->second.path;
       else executables[seed.key.pid] = {seed.key.start, seed.exec_id, executable_of(seed.key.pid)};
     }
-    if (pass > 0 && state().found == found_before) break;
+    settled = pass > 0 && state().found == found_before;
   }
+  if (!settled) std::atomic_ref(state().lost[AA_LOST_UNWATCHED]).fetch_add(1);
   std::atomic_ref(state().seeding).store(0);
   return seeds;
 }

@@ -108,6 +108,19 @@ TEST_CASE("a chain of 200 processes whose pids go down: the last one is found") 
   for (const std::string& name : lineage) CHECK(name == "deep_family");
 }
 
+// A pass over all processes finds 64 more of such a chain, and there is an end to the passes.
+TEST_CASE("a chain of 1,100 processes whose pids go down: not all of it is found, and that is told") {
+  if (scaled(2, 1) == 1) return;  // in emulation it takes minutes
+  const TempDir directory;
+  const Report report = trace_attached(directory, {"-e", "exec,exit"}, "deep_family", {"1100"});
+  CHECK(report.code == 3);
+  long long unwatched = 0;
+  for (const Event& lost : report.of("lost"))
+    unwatched += lost.text("reason") == "unwatched" ? lost.number("count") : 0;
+  CHECK(unwatched > 0);
+  CHECK(report.of("exit").size() > 1000);
+}
+
 TEST_CASE("a thread id stands for its process") {
   const TempDir directory;
   Workload target(directory, "waiting_thread");

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * A chain of 200 processes that is there when the tracer comes, each with a lower pid than its
- * parent: who walks the processes by pid meets every child before its parent. The last one executes
- * when it is let go.
+ * deep_family [DEPTH]: a chain of 200 processes, or so many, that is there when the tracer comes, each with a lower pid
+ * than its parent: who walks the processes by pid meets every child before its parent. The last one executes when it is
+ * let go.
  */
 #include "truth.h"
 
 #include <linux/sched.h>
 #include <stdint.h>
 
-enum { DEPTH = 200 };
+static int depth_of_all = 200;
 
 static int release[2];
 static int ready[2];
@@ -63,7 +63,7 @@ static void let_go(void)
 /* Returns only in the last one. */
 static void grow(void)
 {
-	for (int depth = 1; depth <= DEPTH; depth++) {
+	for (int depth = 1; depth <= depth_of_all; depth++) {
 		pid_t child = fork_below(getpid());
 
 		if (child == 0)
@@ -89,8 +89,10 @@ static pid_t highest_free(void)
 	return atoi(text) - 200;
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
+	if (argc > 1)
+		depth_of_all = atoi(argv[1]);
 	if (pipe(release) || pipe(ready))
 		die("pipe");
 	/* The root of the chain is a child of this one, high up in the numbers, and does all the talking. */
