@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "programs.hpp"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+
+#include <algorithm>
+#include <string_view>
 
 #include "config.h"
 
@@ -70,6 +74,28 @@ void choose_programs(const aa_trace_bpf& skeleton, const Selection& selection, c
   choose_call_programs(skeleton, selection, plan);
   choose_uring_programs(skeleton, selection, features.uring_submit);
   for (const NameHook& hook : plan.name_hooks) choose_name_program(skeleton.obj, hook);
+}
+
+std::vector<int> counted_programs(const aa_trace_bpf& skeleton, const HookPlan& plan) {
+  std::vector<int> fds;
+  bpf_program* program;
+  bpf_object__for_each_program(program, skeleton.obj) {
+    const std::string_view name = bpf_program__name(program);
+    const bool tells_names = std::any_of(plan.name_hooks.begin(), plan.name_hooks.end(),
+                                         [name](const NameHook& hook) { return hook.program == name; });
+    if (bpf_program__fd(program) >= 0 && !tells_names) fds.push_back(bpf_program__fd(program));
+  }
+  return fds;
+}
+
+std::uint64_t skipped_runs(const std::vector<int>& program_fds) {
+  std::uint64_t skipped = 0;
+  for (const int fd : program_fds) {
+    bpf_prog_info info{};
+    __u32 size = sizeof info;
+    if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0) skipped += info.recursion_misses;
+  }
+  return skipped;
 }
 
 }  // namespace aa

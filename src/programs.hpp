@@ -32,4 +32,11 @@ struct SharedCalls {
 std::array<SharedCalls, 3> shared_calls(const aa_trace_bpf& skeleton, const CallFunctions& functions);
 std::vector<bpf_program*> compat_programs(const aa_trace_bpf& skeleton, const CallFunctions& functions);
 
+// The programs of the skeleton whose skipped runs are lost events: all that are loaded but those that only tell names.
+std::vector<int> counted_programs(const aa_trace_bpf& skeleton, const HookPlan& plan);
+
+// How often the kernel did not run one of these programs, because it was in it already on that CPU
+// (bpf_prog_info.recursion_misses; of tracepoints from 6.2 on): of calls by any process. Costs a system call each.
+std::uint64_t skipped_runs(const std::vector<int>& program_fds);
+
 }  // namespace aa

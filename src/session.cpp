@@ -159,7 +159,7 @@ Status Session::attach_functions(const HookPlan& plan, const KernelTypes& types)
     if (Status status = trampolines_.attach_copies(calls.copied, *calls.functions, types); !status) return status;
   }
   for (const bpf_program* program : compat_programs(*skeleton_, plan.functions))
-    if (Status status = trampolines_.attach(program, kCompatFunction, true); !status) return status;
+    if (Status status = trampolines_.attach(program, kCompatFunction); !status) return status;
   return Done{};
 }
 
@@ -174,10 +174,12 @@ Status Session::attach(const HookPlan& plan, const KernelTypes& types) {
   if (const int error = aa_trace_bpf__attach(skeleton_.get())) return refused("attach", -error);
   if (plan.engine.engine == Engine::kFexit)
     if (Status status = attach_functions(plan, types); !status) return status;
+  counted_fds_ = counted_programs(*skeleton_, plan);
+  for (const int copy : trampolines_.copies()) counted_fds_.push_back(copy);
   // last: what they leave, the end of the call takes away
   for (const NameHook& hook : plan.name_hooks) {
     const bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, hook.program);
-    if (Status status = trampolines_.attach(program, hook_name(hook), false); !status) return status;
+    if (Status status = trampolines_.attach(program, hook_name(hook)); !status) return status;
   }
   return Done{};
 }
@@ -277,7 +279,7 @@ std::uint64_t Session::lost(aa_loss reason) const {
 
 std::uint64_t Session::skipped() const {
   const auto now = std::chrono::steady_clock::now();
-  if (now >= skipped_.next) skipped_ = {trampolines_.skipped(), now + kSkippedEvery};
+  if (now >= skipped_.next) skipped_ = {skipped_runs(counted_fds_), now + kSkippedEvery};
   return skipped_.count;
 }
 
@@ -331,7 +333,7 @@ Status Session::seal(bool rules_change) {
 
 void Session::detach() {
   std::atomic_ref(state().ended).store(1);
-  skipped_ = {trampolines_.skipped(), std::chrono::steady_clock::time_point::max()};
+  skipped_ = {skipped_runs(counted_fds_), std::chrono::steady_clock::time_point::max()};
   trampolines_.let_go();
   aa_trace_bpf__detach(skeleton_.get());
   // programs run without preemption or under RCU: after a grace period none of them is in the middle of a record

@@ -128,6 +128,7 @@ class Session : public TotalsReader {
   std::unique_ptr<ring_buffer, RingDeleter> bell_;  // so does this
   std::unique_ptr<Consumption> consumption_;        // the ring's callback context
   Trampolines trampolines_;                         // of the skeleton's programs
+  std::vector<int> counted_fds_;                    // programs whose skipped runs are lost events; borrowed
   mutable Skipped skipped_;
 };
 

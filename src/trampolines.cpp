@@ -61,8 +61,7 @@ Status Trampolines::link(int program_fd, const std::string& function) {
   return Done{};
 }
 
-Status Trampolines::attach(const bpf_program* program, const std::string& function, bool counts_skips) {
-  if (counts_skips) counted_fds_.push_back(bpf_program__fd(program));
+Status Trampolines::attach(const bpf_program* program, const std::string& function) {
   return link(bpf_program__fd(program), function);
 }
 
@@ -74,20 +73,15 @@ Status Trampolines::attach_copies(const bpf_program* program, const std::vector<
     Fd copy = load_copy(code, length, bpf_program__expected_attach_type(program), types.function(function));
     if (!copy) return Error{fmt::format("cannot load a program for {}: {}", function, errno_text(errno))};
     if (Status status = link(copy.get(), function); !status) return status;
-    counted_fds_.push_back(copy.get());
     copies_.push_back(std::move(copy));
   }
   return Done{};
 }
 
-std::uint64_t Trampolines::skipped() const {
-  std::uint64_t skipped = 0;
-  for (const int fd : counted_fds_) {
-    bpf_prog_info info{};
-    __u32 size = sizeof info;
-    if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0) skipped += info.recursion_misses;
-  }
-  return skipped;
+std::vector<int> Trampolines::copies() const {
+  std::vector<int> fds;
+  for (const Fd& copy : copies_) fds.push_back(copy.get());
+  return fds;
 }
 
 void Trampolines::let_go() {
@@ -107,7 +101,6 @@ void Trampolines::let_go() {
   }
   if (pid > 0) waitpid(pid, nullptr, 0);
   links_.clear();
-  counted_fds_.clear();
 }
 
 bool trampolines_may_hang(const KernelRelease& release, unsigned pid_level) {

@@ -25,13 +25,12 @@ class Trampolines {
   ~Trampolines();
 
   // Attaches a loaded program to the function that it was loaded for. Borrowed: it must stay.
-  Status attach(const bpf_program* program, const std::string& function, bool counts_skips);
+  Status attach(const bpf_program* program, const std::string& function);
   // Attaches copies of a loaded program to these functions, which must all have the prototype of its own.
   Status attach_copies(const bpf_program* program, const std::vector<std::string>& functions, const KernelTypes& types);
 
-  // How often the kernel did not run one of the programs, because another task was preempted in it
-  // (bpf_prog_info.recursion_misses): of calls by any process.
-  std::uint64_t skipped() const;
+  // The copies; borrowed.
+  std::vector<int> copies() const;
 
   // Gives the links away, to a process that ends when they are gone. Returns at once.
   void let_go();
@@ -41,7 +40,6 @@ class Trampolines {
 
   std::vector<Fd> copies_;
   std::vector<Fd> links_;
-  std::vector<int> counted_fds_;  // programs whose skips are lost events
 };
 
 // Pure. In a pid namespace of its own: if that ends while a process in it takes hooks away, each waits for the other,
