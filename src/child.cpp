@@ -19,7 +19,6 @@
 #include <string_view>
 #include <utility>
 
-#include "clock.hpp"
 #include "format.hpp"
 #include "users.hpp"
 
@@ -255,8 +254,8 @@ Child::~Child() {
   if (syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0) == 0) wait_for(pidfd_.get(), 0);
 }
 
-void Child::release(std::function<void(const Error&)> failed) {
-  released_ = boot_now();
+void Child::release(std::uint64_t now, std::function<void(const Error&)> failed) {
+  released_ = now;
   failed_ = std::move(failed);
   // where this fails it is dead already
   send(line_.get(), "", 1, MSG_NOSIGNAL);

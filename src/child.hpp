@@ -43,9 +43,10 @@ class Child {
   int ended_fd() const { return pidfd_.get(); }
 
   // Lets it go, and does not wait for its exec: a file system may hold that for as long as it likes. Where it fails
-  // after all, exit_code() calls `failed` with the reason, once, when the child has gone.
-  void release(std::function<void(const Error&)> failed);
-  // When that was: CLOCK_BOOTTIME, ns; 0: not yet.
+  // after all, exit_code() calls `failed` with the reason, once, when the child has gone. `now`: the kernel's
+  // CLOCK_BOOTTIME, ns.
+  void release(std::uint64_t now, std::function<void(const Error&)> failed);
+  // When that was; 0: not yet.
   std::uint64_t released_at() const { return released_; }
   // Its exit code, 128+N if signal N killed it; nothing while it runs.
   std::optional<int> exit_code();

@@ -230,7 +230,7 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
   explain(options, prepared, log);
   // who ended the trace before COMMAND began does not want it to begin
   if (child && signals.received() && !signals.came_to_group()) child->send_signal(signals.received());
-  if (child) child->release([&log](const Error& error) { log.error(error.message); });
+  if (child) child->release(clock.now(), [&log](const Error& error) { log.error(error.message); });
   Judge judge(prepared.rules, prepared.outside, options.alert_level);
   std::optional<SecretMask> secrets;
   if (!options.show_secrets) secrets.emplace();
