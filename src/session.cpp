@@ -323,7 +323,7 @@ Status Session::seal(bool rules_change) {
   bpf_object__for_each_map(map, skeleton_->obj) {
     // mapped to be written to, which no map can be that is frozen (map_freeze() in kernel/bpf/syscall.c), or constants,
     // which are frozen already
-    const bool is_memory = bpf_map__initial_value(map, &size) || map == skeleton_->maps.events;
+    const bool is_memory = bpf_map__initial_value(map, &size) || bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF;
     if (is_memory || (rules_change && map == skeleton_->maps.rule_sets)) continue;
     if (bpf_map_freeze(bpf_map__fd(map)) != 0)
       return Error{fmt::format("cannot freeze the BPF map {}: {}", bpf_map__name(map), errno_text(errno))};
