@@ -220,7 +220,7 @@ Traced trace(const std::vector<std::string>& options, const std::vector<std::str
   spec.argv.push_back("--");
   spec.argv.insert(spec.argv.end(), command.begin(), command.end());
   Traced result;
-  result.outcome = run(spec, milliseconds(60'000));
+  result.outcome = run(spec);
   INFO("stderr: " << result.outcome.err);
   REQUIRE(!result.outcome.timed_out);
   result.events = parse_events(read_file(scratch.file("events")));

@@ -40,7 +40,9 @@ Outcome on_terminal(std::vector<std::string> options,
 TEST_SUITE_BEGIN("output");
 
 TEST_CASE("text: every line of a real run has the documented form") {
+  const auto since = Clock::now();
   const Outcome o = run(aa_spec(with_command({"-e", "process", "--as-root"})));
+  const std::chrono::duration<double> took = Clock::now() - since;
   CAPTURE(o.err);
   CHECK(o.status == 0);
   const auto got = lines(o.out);
@@ -53,7 +55,7 @@ TEST_CASE("text: every line of a real run has the documented form") {
     REQUIRE(event);
     CHECK(text_shape_error(*event) == "");
     CHECK(event->time >= 0);
-    CHECK(event->time < 60);
+    CHECK(event->time < took.count());
     last = event->time;
     names.insert(event->name);
   }
@@ -162,11 +164,13 @@ TEST_CASE("JSON: pids, forks and exits fit together") {
 }
 
 TEST_CASE("JSON: times are of this day, rise, and agree with elapsed") {
+  const auto since = Clock::now();
   const Outcome before = run({"/bin/date", "-u", "+%Y-%m-%dT%H:%M:%S.%NZ"});
   const auto since = Clock::now();
   const Traced t = trace({"-e", "process"}, kBusy);
   const std::chrono::duration<double> took = Clock::now() - since;
   const Outcome after = run({"/bin/date", "-u", "+%Y-%m-%dT%H:%M:%S.%NZ"});
+  const std::chrono::duration<double> took = Clock::now() - since;
   std::map<int, std::string> last;
   for (const auto& e : traced(t.events)) {
     const std::string time = text_of(e, "time");

