@@ -63,7 +63,7 @@ int main(int argc, char *argv[])
 	snprintf(name, sizeof(name), "%s/name 2", here);
 	snprintf(moved, sizeof(moved), "%s/moved", here);
 	start_race(name + strlen(name) - 1);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; goes_on(i, count); i++)
 		race_once(here);
 	end_race();
 	return 0;
