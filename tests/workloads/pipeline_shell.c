@@ -124,6 +124,8 @@ static pid_t start_early(void (*be)(void), pid_t wanted, bool joins)
 	pid_t pid = fork_or_die();
 
 	if (pid == 0) {
+		/* whatever goes wrong, nobody waits for ever */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (joins)
 			join_group(wanted);
 		be();
@@ -235,7 +237,7 @@ static void act(bool builds, pid_t member, pid_t intruder, pid_t parent)
 
 int main(int argc, char *argv[])
 {
-	pid_t member, intruder, parent, aa_trace;
+	pid_t member, intruder, parent = 0, aa_trace;
 	int status;
 
 	if (argc > 3 && !strcmp(argv[1], "join")) {
@@ -257,7 +259,8 @@ int main(int argc, char *argv[])
 		member = start_early(be_member, 0, false);
 	}
 	intruder = start_early(be_intruder, 0, true);
-	parent = start_early(be_parent_of_sibling, 0, true);
+	if (group)
+		parent = start_early(be_parent_of_sibling, 0, true);
 	aa_trace = start_aa_trace(argv + 3, member);
 	await_start(argv + 3, aa_trace);
 	act(!strcmp(argv[1], "groups"), member, intruder, parent);
