@@ -8,11 +8,17 @@
 
 namespace aa::test {
 
-TEST_CASE("a program that the kernel runs: with --all as every other") {
+TEST_CASE("a program that the kernel runs: with --all as every other, and below the kernel's own threads") {
   const TempDir directory;
+  std::vector<std::string> options{"-e", "process,open"};
+  SUBCASE("--all") { options.push_back("--all"); }
+  SUBCASE("kthreadd") {
+    if (read_file("/proc/2/comm") != "kthreadd\n") return;
+    options.insert(options.end(), {"--pid", "2"});
+  }
   Workload workload(directory, "kernel_helper");
   workload.await_ready();
-  Trace trace(directory, {"-e", "process,open", "--all"});
+  Trace trace(directory, options);
   trace.await_start();
   workload.go();
   const Truth truth = workload.finish();
