@@ -66,7 +66,11 @@ void ProcessTree::seed(const std::vector<Seed>& seeds) {
 ProcessTree::NodePtr ProcessTree::known(const Event& event) {
   const ProcessKey key{event.pid, event.start};
   if (NodePtr node = find(key)) return node;
-  NodePtr node = add(key, nullptr);
+  // of a process that had this pid before: what it left is told when the next one comes upon it
+  const auto living = live_.find(key.pid);
+  const bool outlived = living != live_.end() && living->second->key.start > key.start;
+  NodePtr node = outlived ? std::make_shared<Node>() : add(key, nullptr);
+  node->key = key;
   node->lost = true;
   node->exec_id = event.exec_id;
   return node;
@@ -159,8 +163,9 @@ void ProcessTree::apply(Event& event) {
   if (event.kind == AA_EXEC) fill_lineage(*node, event);
   if (event.kind == AA_FORK) fork(event, node);
   if (event.kind == AA_EXIT) {
+    const bool lives = find(node->key) == node;
     node = nullptr;
-    remove(event.pid);
+    if (lives) remove(event.pid);
   }
 }
 

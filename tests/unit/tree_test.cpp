@@ -372,5 +372,19 @@ TEST_CASE("tree: random histories with losses") {
   CHECK(tree.get().exited() <= ProcessTree::kExitedMax);
 }
 
+TEST_CASE("tree: what a dead process left behind does not take the place of the one that has its pid now") {
+  Tree tree;
+  tree.seed({seed_of(1, 0, "root", "/bin/root")});
+  tree.fork(1, 50);
+  CHECK(tree.exec(50, "/bin/new") == "root");
+  Event left = event_of(AA_IO, 50, 1, 49'000);
+  CHECK(tree.apply(left).exe.state == Text::State::kUnreadable);
+  CHECK(tree.apply(event_of(AA_OPEN, 50, 2)).exe.bytes == "/exe/of/it");
+  CHECK(tree.failed_exec(50, 2) == "root");
+  // nor does its late end
+  tree.apply(event_of(AA_EXIT, 50, 1, 49'000));
+  CHECK(tree.failed_exec(50, 2) == "root");
+}
+
 }  // namespace
 }  // namespace aa::test
