@@ -124,7 +124,8 @@ static __always_inline bool record_send(struct aa_scratch *s)
 	bool asked = !(h->flags & AA_UNASKED), sent = false;
 
 	h->size = s->size;
-	if (size > AA_RECORD_MAX || size + BPF_RINGBUF_HDR_SZ > cfg.ring_bytes)
+	/* one that fills the buffer never fits: its positions would be equal again (kernel/bpf/ringbuf.c) */
+	if (size > AA_RECORD_MAX || size + BPF_RINGBUF_HDR_SZ >= cfg.ring_bytes)
 		count_loss(AA_LOST_TOO_BIG, asked);
 	else if (bpf_ringbuf_output(&events, s->record, size, BPF_RB_NO_WAKEUP))
 		count_loss(AA_LOST_RING_FULL, asked);
