@@ -8,6 +8,7 @@
 #include "exec.bpf.h"
 #include "file.bpf.h"
 #include "io.bpf.h"
+#include "ran.bpf.h"
 #include "syscall.bpf.h"
 
 static __always_inline void on_syscall_exit(struct pt_regs *regs, long result)
@@ -18,6 +19,16 @@ static __always_inline void on_syscall_exit(struct pt_regs *regs, long result)
 
 	if (!call || !is_watched(task))
 		return;
+	args.unverified = false;
+	if (may_be_answered(task)) {
+		enum aa_ran ran = call_ran(task, regs, result);
+
+		if (ran == AA_RAN_PERHAPS && call->kind == AA_OPEN)
+			result = checked_open(task, result);
+		if (ran == AA_RAN_NOT)
+			result = -AA_REFUSED;
+		args.unverified = ran == AA_RAN_PERHAPS && !is_error(result);
+	}
 	if (may_restart(result)) {
 		result = seen_result(result);
 		if (may_restart(result)) {
@@ -56,6 +67,7 @@ static __always_inline void on_syscall_enter(struct pt_regs *regs, long number)
 	if (!call || call->kind != AA_CLOSE || !is_watched(task))
 		return;
 	args.compat = is_compat(task);
+	args.unverified = false;
 	read_args(&args, regs, call);
 	on_close_entry(task, call, &args);
 }

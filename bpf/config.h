@@ -158,6 +158,7 @@ struct aa_descriptor {
 	__u64 generation; /* tells it from others with the same key; CLOCK_BOOTTIME, ns */
 	__u64 allowed_by; /* the set of rules that allows it away; 0: none, it is reported */
 	struct aa_totals totals;
+	__u64 unverified; /* not 0: some of it, as AA_FILE_UNVERIFIED */
 };
 
 /* Path rules as far as the kernel knows them: a tree of components. User space has them all and decides about what is

@@ -63,7 +63,7 @@ __noinline int end_descriptor(__u32 pid, __u32 fd)
 	if (used)
 		__sync_fetch_and_add(&used->count, -1);
 	if (!last.allowed_by)
-		send_io(pid, fd, AA_IO_CLOSED, &last);
+		send_io(pid, fd, AA_IO_CLOSED | (last.unverified ? AA_IO_UNVERIFIED : 0), &last);
 	return 0;
 }
 

@@ -154,7 +154,13 @@ enum aa_file_mark {
 	AA_FILE_IN_ROOT = 1 << 7, /* the directory of the name is also its root: RESOLVE_IN_ROOT of openat2 */
 	AA_FILE_DOUBTFUL = 1 << 8, /* open: what is under the number may be another file by now */
 	AA_FILE_ORPHAN = 1 << 9, /* AA_DESCRIPTOR: of a request alone, as AA_IO_ORPHAN */
+	AA_FILE_UNVERIFIED = 1 << 10, /* it says that it succeeded; a supervisor or tracer may have said so instead */
+	AA_FILE_REPLACED = 1 << 11, /* open: another thread may have put another file under the number */
 };
+
+/* In the place of an errno: the call did not run, seccomp refused it with a signal. No errno of the kernel is so high.
+ */
+#define AA_REFUSED 4095
 
 /* A file of an io_uring's own table, not of the process's: set in a descriptor's number. */
 #define AA_FD_FIXED 0x80000000U
@@ -194,6 +200,7 @@ enum aa_io_mark {
 	AA_IO_CLOSED = 1 << 0, /* the descriptor has gone */
 	AA_IO_LATE = 1 << 1, /* a call that ended when its descriptor had gone: the totals are of this call alone */
 	AA_IO_ORPHAN = 1 << 2, /* a request that outlives its process: it has a generation beside its descriptor's */
+	AA_IO_UNVERIFIED = 1 << 3, /* some of it, as AA_FILE_UNVERIFIED */
 };
 
 #define AA_NO_GENERATION (~0ULL) /* late: not of the descriptor that is open under its number */

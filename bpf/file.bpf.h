@@ -18,6 +18,9 @@
 #define FMODE_CREATED 0x100000 /* include/linux/fs.h */
 #define O_PATH 010000000 /* include/uapi/asm-generic/fcntl.h */
 #define O_TMPFILE_ALONE 020000000 /* __O_TMPFILE there */
+#define O_ACCMODE 00000003
+#define O_APPEND 00002000
+#define O_MAKING (00000100 | 00000200) /* O_CREAT | O_EXCL */
 #define O_CREATING (00000001 | 00000100 | 00001000) /* O_WRONLY | O_CREAT | O_TRUNC */
 #define PROT_WRITE 0x2
 #define MAP_TYPE 0x0f
@@ -159,6 +162,62 @@ static __always_inline void add_opened(struct aa_scratch *s, struct task_struct 
 	add_opened_file(s, file_of(task, fd));
 }
 
+/* Up to 6.12. */
+struct file___6_12 {
+	struct {
+		long counter;
+	} f_count;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool is_held_once(struct file *file)
+{
+	struct file___6_12 *older = (void *)file;
+
+	if (bpf_core_field_exists(file->f_ref))
+		return !LOAD(struct file, file, f_ref.refcnt.counter); /* it counts the others */
+	return BPF_CORE_READ(older, f_count.counter) == 1;
+}
+
+/* Looks the file like one that this call has just opened? One that was open before mostly has another descriptor too,
+ * or was opened in another way, or something went through it. `flags`: of the call, as far as they are known. */
+static __always_inline bool is_new(struct file *file, __u32 flags, __u32 known)
+{
+	__u32 kept = flags & O_PATH ? O_PATH : O_ACCMODE | O_APPEND | O_PATH | O_TMPFILE_ALONE;
+	bool made = LOAD(struct file, file, f_mode) & FMODE_CREATED;
+
+	return is_held_once(file) && !((LOAD(struct file, file, f_flags) ^ flags) & kept & known) &&
+	       !LOAD(struct file, file, f_pos) && (made || (flags & known & O_MAKING) != O_MAKING);
+}
+
+static __always_inline bool shares_descriptors(struct task_struct *task)
+{
+	struct files_struct *files = LOAD(struct task_struct, task, files);
+
+	return LOAD(struct files_struct, files, count.counter) > 1;
+}
+
+/* The result of an open that may have been answered by somebody else: its descriptor must be there. */
+static __always_inline long checked_open(struct task_struct *task, long result)
+{
+	return is_error(result) || file_of(task, result) || shares_descriptors(task) ? result : -AA_REFUSED;
+}
+
+/* What is under the number of a successful open. Another thread may have put something else there, and who answers in
+ * the kernel's place may name any number. */
+static __always_inline void add_opened_by_call(struct aa_scratch *s, struct task_struct *task,
+					       const struct aa_call *call, __u32 fd)
+{
+	__u32 known = call->traits & AA_CALL_HOW ? 0 : ~0U;
+	struct aa_file *f = file_record(s);
+	struct file *file = file_of(task, fd);
+
+	f->fd = fd;
+	f->marks &= ~AA_FILE_UNVERIFIED;
+	if (!file || !is_new(file, f->flags, known))
+		f->marks |= shares_descriptors(task) ? AA_FILE_REPLACED : AA_FILE_UNVERIFIED;
+	add_opened_file(s, file);
+}
+
 static __always_inline void add_first_name(struct aa_scratch *s, struct task_struct *task, const struct aa_call *call,
 					   const struct aa_args *args)
 {
@@ -187,8 +246,10 @@ static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *
 		f->fd = argument(args, call->fd);
 		add_descriptor(s, task, f->fd);
 	}
+	if (args->unverified)
+		f->marks |= AA_FILE_UNVERIFIED;
 	if (call->kind == AA_OPEN && !is_error(result))
-		add_opened(s, task, result);
+		add_opened_by_call(s, task, call, result);
 	if (acts_on_name(call) && argument(args, call->path))
 		take_names(s, task, call->new_path);
 	if (call->path)

@@ -92,6 +92,8 @@ static __always_inline void send_call(enum aa_kind kind, const struct aa_call *c
 	f->size = result;
 	if (args->compat)
 		f->header.flags |= AA_COMPAT;
+	if (args->unverified)
+		f->marks |= AA_FILE_UNVERIFIED;
 	add_offset(f, call, args, kind == AA_WRITE ? call->new_offset : call->offset);
 	/* without a file: of a bad descriptor there is no path; of one that was closed meanwhile it is unreadable */
 	if (file || !f->error) {
@@ -99,6 +101,15 @@ static __always_inline void send_call(enum aa_kind kind, const struct aa_call *c
 		add_file_path(s, &f->path, AA_FILE_PATH, file);
 	}
 	send_unless_allowed(s);
+}
+
+/* Not all that is counted under a descriptor has surely happened. */
+static __always_inline void mark_unverified(struct aa_descriptor_key *key)
+{
+	struct aa_descriptor *d = bpf_map_lookup_elem(&descriptors, key);
+
+	if (d)
+		d->unverified = 1;
 }
 
 /* One side of a call that reads or writes. A global function: the verifier looks at it once. */
@@ -116,6 +127,8 @@ __noinline int transfer(struct aa_call *call, struct aa_args *args, __u32 fd, bo
 		return 0;
 	if (asked_for(AA_IO, 0) && !is_error(result))
 		count_transfer(&key, process_start(task), file, result, written);
+	if (args->unverified)
+		mark_unverified(&key);
 	if (asked_for(kind, is_error(result) ? result : 0))
 		send_call(kind, call, args, fd, file, result);
 	return 0;
@@ -153,7 +166,9 @@ static __always_inline void on_close(struct task_struct *task, const struct aa_c
 		if (!is_error(result) && !(argument(args, call->flags) & CLOSE_RANGE_CLOEXEC))
 			sweep_descriptors(fd, new_fd & ~AA_FD_FIXED, false);
 	} else if (call->new_fd) {
-		if (!is_error(result) && fd != new_fd)
+		if (args->unverified)
+			end_if_closed(task, new_fd);
+		else if (!is_error(result) && fd != new_fd)
 			end_descriptor(process_id(task), new_fd);
 	} else if (result != -EBADF) { /* also closed when it says EINTR or EIO: close(2) */
 		end_if_closed(task, fd);

@@ -21,6 +21,7 @@
 struct aa_args {
 	__u64 of[8]; /* 1 to 6; 0 and 7 are never set */
 	bool compat;
+	bool unverified; /* it says that it succeeded; perhaps it did not run (ran.bpf.h) */
 };
 
 static __always_inline bool is_error(long result)
@@ -75,15 +76,23 @@ static __always_inline __u32 call_number(struct pt_regs *regs)
 	return regs->orig_ax;
 }
 
+/* What seccomp leaves as the result of a call that it refuses: syscall_rollback(), arch/x86/include/asm/syscall.h. */
+static __always_inline long rolled_back(struct pt_regs *regs)
+{
+	return regs->orig_ax;
+}
+
 static __always_inline void read_registers(struct aa_args *args, struct pt_regs *regs)
 {
 	if (args->compat) {
 		*args = (struct aa_args){{0, (__u32)regs->bx, (__u32)regs->cx, (__u32)regs->dx, (__u32)regs->si,
 					  (__u32)regs->di, (__u32)regs->bp},
-					 true};
+					 true,
+					 args->unverified};
 		return;
 	}
-	*args = (struct aa_args){{0, regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9}, false};
+	*args = (struct aa_args){
+		{0, regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9}, false, args->unverified};
 }
 
 #elif defined(__TARGET_ARCH_arm64)
@@ -100,12 +109,19 @@ static __always_inline __u32 call_number(struct pt_regs *regs)
 	return regs->syscallno;
 }
 
+/* As above, in arch/arm64/include/asm/syscall.h. */
+static __always_inline long rolled_back(struct pt_regs *regs)
+{
+	return regs->orig_x0;
+}
+
 /* The first register has the result by now. */
 static __always_inline void read_registers(struct aa_args *args, struct pt_regs *regs)
 {
 	*args = (struct aa_args){
 		{0, regs->orig_x0, regs->regs[1], regs->regs[2], regs->regs[3], regs->regs[4], regs->regs[5]},
-		args->compat};
+		args->compat,
+		args->unverified};
 }
 
 #endif
@@ -131,7 +147,8 @@ static __always_inline void read_args(struct aa_args *args, struct pt_regs *regs
 	if (!(call->traits & AA_CALL_INDIRECT))
 		return;
 	bpf_probe_read_user(block, sizeof block, (const void *)args->of[1]);
-	*args = (struct aa_args){{0, block[0], block[1], block[2], block[3], block[4], block[5]}, args->compat};
+	*args = (struct aa_args){
+		{0, block[0], block[1], block[2], block[3], block[4], block[5]}, args->compat, args->unverified};
 }
 
 #endif

@@ -130,6 +130,8 @@ bool Decoder::decode_file(std::span<const std::byte> record, Event& event) {
   event.created = file->marks & AA_FILE_CREATED;
   event.removed = file->marks & AA_FILE_REMOVED;
   event.no_result = file->marks & AA_FILE_NO_RESULT;
+  event.unverified = file->marks & AA_FILE_UNVERIFIED;
+  event.doubtful = file->marks & AA_FILE_REPLACED;
   if (event.kind == AA_DESCRIPTOR) event.generation = static_cast<std::uint64_t>(file->size);
   event.orphan = file->marks & AA_FILE_ORPHAN;
   if (has_text(event.kind) && !strings.text(file->text, AA_FILE_TEXT, event.text)) return false;
@@ -171,6 +173,7 @@ bool Decoder::decode_io(std::span<const std::byte> record, Event& event) {
   event.closed = io->marks & AA_IO_CLOSED;
   event.late = io->marks & AA_IO_LATE;
   event.orphan = io->marks & AA_IO_ORPHAN;
+  event.unverified = io->marks & AA_IO_UNVERIFIED;
   return true;
 }
 

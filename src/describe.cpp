@@ -8,6 +8,7 @@
 namespace aa {
 
 std::string error_name(int error) {
+  if (error == AA_REFUSED) return "SECCOMP";
   const char* name = strerrorname_np(error);
   return name ? name : std::to_string(error);
 }

@@ -15,7 +15,7 @@
 
 namespace aa {
 
-// "ENOENT"; the number for what has no name.
+// "ENOENT"; the number for what has no name. "SECCOMP" for AA_REFUSED.
 std::string error_name(int error);
 // "SIGKILL", "SIGRTMIN+3".
 std::string signal_name(int signal);
@@ -148,6 +148,8 @@ void describe_marks(const Event& event, bool with_exe, Writer& writer) {
   if (event.compat) writer.flag("compat");
   if (event.via_uring) writer.word("via", "io_uring");
   if (event.lexical) writer.flag("lexical");
+  if (event.doubtful) writer.flag("doubtful");
+  if (event.unverified) writer.flag("unverified");
   UnreadableKeys unreadable;
   if (event.no_result) unreadable.string("error", Text::unreadable());
   describe_strings(event, with_exe, unreadable);

@@ -89,6 +89,7 @@ bool Descriptors::fill(const Key& key, Open& open, const TotalsReader& totals, b
   event.comm = open.speaker.comm;
   event.path = with_bytes(open.text, open.path);
   event.closed = last;
+  event.unverified = now->unverified;
   return true;
 }
 

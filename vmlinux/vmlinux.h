@@ -19,7 +19,13 @@ struct list_head {
 };
 
 struct sigpending {
+	struct list_head list;
 	struct { __u64 sig[1]; } signal;
+};
+
+struct seccomp {
+	__s32 mode;
+	struct seccomp_filter *filter;
 };
 
 struct thread_info {
@@ -53,6 +59,8 @@ struct task_struct {
 	struct sigpending pending;
 	struct { __u64 sig[1]; } blocked;
 	struct sighand_struct *sighand;
+	__u32 ptrace;
+	struct seccomp seccomp;
 #if defined(__TARGET_ARCH_x86)
 	struct thread_info thread_info;
 #endif
@@ -73,6 +81,21 @@ struct signal_struct {
 	struct tty_struct *tty;
 	struct pid *pids[4];
 	struct sigpending shared_pending;
+};
+
+struct kernel_siginfo {
+	__s32 si_signo;
+	__s32 si_code;
+};
+
+struct sigqueue {
+	struct list_head list;
+	struct kernel_siginfo info;
+};
+
+struct seccomp_filter {
+	struct seccomp_filter *prev;
+	struct notification *notif;
 };
 
 struct sigaction {
@@ -127,10 +150,14 @@ struct fs_struct {
 struct file {
 	struct path f_path;
 	__u32 f_mode;
+	__u32 f_flags;
 	struct inode *f_inode;
+	__s64 f_pos;
+	struct { struct { __s64 counter; } refcnt; } f_ref;
 };
 
 struct files_struct {
+	struct { __s32 counter; } count;
 	struct fdtable *fdt;
 };
 

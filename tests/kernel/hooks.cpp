@@ -28,12 +28,12 @@ std::string check_line(const std::string& name) {
   return check_text().substr(begin + 1, check_text().find('\n', begin + 1) - begin - 1);
 }
 
+}  // namespace
+
 bool uses_functions() {
   static const bool uses = check_line("engine").find("yes  fexit: ") != std::string::npos;
   return uses;
 }
-
-}  // namespace
 
 bool has_functions() {
   static const bool has = check_line("engine").find("does not run programs on its functions") == std::string::npos;

@@ -13,6 +13,9 @@ bool names_are_resolved();
 // Can there be hooks on functions of the kernel at all (fentry, fexit)?
 bool has_functions();
 
+// Is it the fexit engine that sees the calls? It has nothing of those that never run.
+bool uses_functions();
+
 // Do they see a call? One that the kernel does not have (ENOSYS) has no function for fexit.
 bool is_seen(const Fact& call);
 

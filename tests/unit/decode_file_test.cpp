@@ -72,7 +72,8 @@ TEST_CASE("decode file: what a record does not say is absent") {
     CHECK_FALSE(it.event.offset);
     for (const Text* text : {&it.event.path, &it.event.name, &it.event.new_path, &it.event.new_name, &it.event.exe})
       CHECK(text->state == Text::State::kAbsent);
-    for (const bool mark : {it.event.created, it.event.removed, it.event.no_result, it.event.lexical, it.event.closed})
+    for (const bool mark : {it.event.created, it.event.removed, it.event.no_result, it.event.lexical, it.event.closed,
+                            it.event.unverified, it.event.doubtful})
       CHECK_FALSE(mark);
   }
 }
@@ -80,7 +81,8 @@ TEST_CASE("decode file: what a record does not say is absent") {
 TEST_CASE("decode file: each mark and each flag sets one thing") {
   struct Row {
     unsigned marks, flags;
-    bool created, removed, no_result, positioned, compat, uring, asked, no_flags = false;
+    bool created, removed, no_result, positioned, compat, uring, asked, no_flags = false, unverified = false,
+                                                                        doubtful = false;
   };
   const Row rows[] = {
       {0, 0, false, false, false, false, false, false, true},
@@ -90,6 +92,8 @@ TEST_CASE("decode file: each mark and each flag sets one thing") {
       {AA_FILE_POSITIONED, 0, false, false, false, true, false, false, true},
       {AA_FILE_PENDING | AA_FILE_IN_ROOT | AA_FILE_DOUBTFUL, 0, false, false, false, false, false, false, true},
       {AA_FILE_NO_FLAGS, 0, false, false, false, false, false, false, true, true},
+      {AA_FILE_UNVERIFIED, 0, false, false, false, false, false, false, true, false, true},
+      {AA_FILE_REPLACED, 0, false, false, false, false, false, false, true, false, false, true},
       {0, AA_COMPAT, false, false, false, false, true, false, true},
       {0, AA_URING, false, false, false, false, false, true, true},
       {0, AA_UNASKED, false, false, false, false, false, false, false},
@@ -109,6 +113,8 @@ TEST_CASE("decode file: each mark and each flag sets one thing") {
     CHECK(it.event.via_uring == row.uring);
     CHECK(it.event.asked == row.asked);
     CHECK(it.event.flags_unreadable == row.no_flags);
+    CHECK(it.event.unverified == row.unverified);
+    CHECK(it.event.doubtful == row.doubtful);
     CHECK(it.event.path.bytes == "/x");
   }
 }

@@ -167,8 +167,10 @@ const FileLine kFailed[] = {
        e.path = {};
      },
      R"(fd=99 error=EBADF)", R"("fd":99,"error":"EBADF")"},
-    {AA_UNLINK, [](Event& e) { fail(e, 4095); }, R"(error=4095 lexical=true path="/d/f")",
-     R"("error":"4095","lexical":true,"path":"/d/f")"},
+    {AA_UNLINK, [](Event& e) { fail(e, 4094); }, R"(error=4094 lexical=true path="/d/f")",
+     R"("error":"4094","lexical":true,"path":"/d/f")"},
+    {AA_UNLINK, [](Event& e) { fail(e, AA_REFUSED); }, R"(error=SECCOMP lexical=true path="/d/f")",
+     R"("error":"SECCOMP","lexical":true,"path":"/d/f")"},
     {AA_RMDIR, [](Event& e) { fail(e, 39); }, R"(error=ENOTEMPTY lexical=true path="/d/f")",
      R"("error":"ENOTEMPTY","lexical":true,"path":"/d/f")"},
     {AA_MKDIR,

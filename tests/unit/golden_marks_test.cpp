@@ -64,6 +64,13 @@ const FileLine kMarked[] = {
      },
      R"(mode=0700 via=io_uring lexical=true unreadable=error path="/d/f")",
      R"("mode":"0700","via":"io_uring","lexical":true,"unreadable":["error"],"path":"/d/f")"},
+    {AA_MKDIR,
+     [](Event& e) {
+       e.mode = 0700;
+       e.lexical = e.unverified = e.doubtful = true;
+     },
+     R"(mode=0700 lexical=true doubtful=true unverified=true path="/d/f")",
+     R"("mode":"0700","lexical":true,"doubtful":true,"unverified":true,"path":"/d/f")"},
     {AA_LINK,
      [](Event& e) {
        e.path.truncated = true;

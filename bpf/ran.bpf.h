@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * Did a system call run? Before the kernel runs one, a filter of seccomp may refuse it, and a supervisor or a tracer
+ * may answer it in the kernel's place: it returns all the same, with whatever they left as its result.
+ */
+#ifndef AA_RAN_BPF_H
+#define AA_RAN_BPF_H
+
+#include "path.bpf.h"
+#include "syscall.bpf.h"
+
+#define SECCOMP_MODE_DEAD \
+	3 /* kernel/seccomp.c (5.17 and later): a filter has ended the task, which is on its way out */
+#define SIGSYS 31
+#define SYS_SECCOMP 1 /* si_code, include/uapi/asm-generic/siginfo.h */
+#define PT_PTRACED 1 /* include/linux/ptrace.h */
+#define AA_SIGNALS_SEEN 4 /* waiting signals that are looked at, the last ones first */
+#define AA_FILTERS_MAX 64 /* of a task; one with more of them may have a supervisor */
+
+/* A kernel can be built without seccomp. */
+static __always_inline int seccomp_mode(struct task_struct *task)
+{
+	return bpf_core_field_exists(task->seccomp) ? LOAD(struct task_struct, task, seccomp.mode) : 0;
+}
+
+/* Everybody else pays for these two loads. */
+static __always_inline bool may_be_answered(struct task_struct *task)
+{
+	return seccomp_mode(task) || LOAD(struct task_struct, task, ptrace);
+}
+
+/* Is the signal that waits for the task one of a filter? The kernel puts it last; another thread may have sent some
+ * more meanwhile. */
+static __always_inline bool has_signal_of_filter(struct task_struct *task)
+{
+	struct list_head *at = LOAD(struct task_struct, task, pending.list.prev);
+
+	for (__u64 i = 0; i < AA_SIGNALS_SEEN; i++) {
+		struct sigqueue *queued = HOLDER_OF(at, struct sigqueue, list);
+
+		if (LOAD(struct sigqueue, queued, info.si_signo) == SIGSYS)
+			return LOAD(struct sigqueue, queued, info.si_code) == SYS_SECCOMP;
+		at = LOAD(struct list_head, at, prev);
+	}
+	return false;
+}
+
+enum aa_ran {
+	AA_RAN = 0,
+	AA_RAN_PERHAPS = 1,
+	AA_RAN_NOT = 2,
+};
+
+/* A call that a filter kills or traps has its registers rolled back (__seccomp_filter(), kernel/seccomp.c), and the
+ * task has SIGSYS, not blocked. Anybody may send that; but only a filter sends one that says so: a task can make that
+ * up for itself alone, while it blocks it. A global function: the verifier looks at it once. */
+__noinline int refused_by_filter(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 waiting =
+		LOAD(struct task_struct, task, pending.signal.sig[0]) & ~LOAD(struct task_struct, task, blocked.sig[0]);
+
+	if (seccomp_mode(task) == SECCOMP_MODE_DEAD)
+		return AA_RAN_NOT;
+	if (!(waiting >> (SIGSYS - 1) & 1))
+		return AA_RAN;
+	return has_signal_of_filter(task) ? AA_RAN_NOT : AA_RAN_PERHAPS;
+}
+
+/* One filter of a task may have a descriptor on which a supervisor answers for the kernel (SECCOMP_RET_USER_NOTIF). A
+ * global function: the verifier looks at it once. */
+__noinline int has_supervisor(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct seccomp_filter *filter;
+
+	if (!bpf_core_field_exists(task->seccomp))
+		return false;
+	filter = LOAD(struct task_struct, task, seccomp.filter);
+	for (__u64 i = 0; i < AA_FILTERS_MAX; i++) {
+		if (!filter)
+			return false;
+		if (LOAD(struct seccomp_filter, filter, notif))
+			return true;
+		filter = LOAD(struct seccomp_filter, filter, prev);
+	}
+	return true;
+}
+
+/* Of a task that may_be_answered(). */
+static __always_inline enum aa_ran call_ran(struct task_struct *task, struct pt_regs *regs, long result)
+{
+	enum aa_ran ran = seccomp_mode(task) && result == rolled_back(regs) ? refused_by_filter() : AA_RAN;
+
+	if (ran == AA_RAN && (LOAD(struct task_struct, task, ptrace) & PT_PTRACED || has_supervisor()))
+		return AA_RAN_PERHAPS;
+	return ran;
+}
+
+#endif
