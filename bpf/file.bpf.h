@@ -20,8 +20,23 @@
 #define O_TMPFILE_ALONE 020000000 /* __O_TMPFILE there */
 #define O_ACCMODE 00000003
 #define O_APPEND 00002000
-#define O_MAKING (00000100 | 00000200) /* O_CREAT | O_EXCL */
+#define O_CREAT 00000100
+#define O_MAKING (O_CREAT | 00000200) /* with O_EXCL */
 #define O_CREATING (00000001 | 00000100 | 00001000) /* O_WRONLY | O_CREAT | O_TRUNC */
+#define O_TRUNC 00001000
+#define O_DSYNC 00010000
+/* to every open by 64-bit kernels, fs/open.c and io_uring/openclose.c; O_LARGEFILE of arch/.../uapi/asm/fcntl.h */
+#if defined(__TARGET_ARCH_arm64)
+#define O_LARGEFILE_ADDED 0400000
+#else
+#define O_LARGEFILE_ADDED 0100000
+#endif
+#define O_CLOEXEC 02000000
+/* by the file: do_dentry_open(), fs/open.c; what concerns the descriptor is the table's */
+#define O_FORGOTTEN (O_CREAT | 00000200 | 00000400 | O_TRUNC | O_CLOEXEC)
+#define O_ADDED (O_LARGEFILE_ADDED | O_DSYNC) /* perhaps by the kernel: build_open_flags() there */
+#define S_IFMT 00170000 /* include/uapi/linux/stat.h */
+#define S_IFREG 0100000
 #define PROT_WRITE 0x2
 #define MAP_TYPE 0x0f
 #define MAP_SHARED 0x01
@@ -132,6 +147,7 @@ static __always_inline void fill_numbers(struct aa_file *f, const struct aa_call
 	if (call->traits & AA_CALL_HOW) {
 		struct open_how how = {};
 
+		/* whoever can write there may have changed it by now: add_flags_of() */
 		if (read_user(&how, sizeof how, argument(args, call->flags)))
 			f->marks |= AA_FILE_NO_FLAGS;
 		if (how.resolve & RESOLVE_IN_ROOT)
@@ -202,6 +218,47 @@ static __always_inline long checked_open(struct task_struct *task, long result)
 	return is_error(result) || file_of(task, result) || shares_descriptors(task) ? result : -AA_REFUSED;
 }
 
+#define PROC_SUPER_MAGIC 0x9fa0 /* include/uapi/linux/magic.h */
+#define SYSFS_MAGIC 0x62656572
+#define CGROUP_SUPER_MAGIC 0x27e0eb
+#define CGROUP2_SUPER_MAGIC 0x63677270
+
+/* Files of these have no size. */
+static __always_inline bool has_sizes(struct inode *inode)
+{
+	struct super_block *super = LOAD(struct inode, inode, i_sb);
+	unsigned long magic = LOAD(struct super_block, super, s_magic);
+
+	return magic != PROC_SUPER_MAGIC && magic != SYSFS_MAGIC && magic != CGROUP_SUPER_MAGIC &&
+	       magic != CGROUP2_SUPER_MAGIC;
+}
+
+/* What a file that was just emptied looks like. */
+static __always_inline bool is_empty(struct file *file)
+{
+	struct inode *inode = LOAD(struct file, file, f_inode);
+
+	return (LOAD(struct inode, inode, i_mode) & S_IFMT) == S_IFREG && !LOAD(struct inode, inode, i_size) &&
+	       has_sizes(inode);
+}
+
+/* The flags of openat2 are in memory, and may be others by now than those that counted. The file has most of them; of
+ * those that it forgets, the caller's word has to do, if it fits the file. */
+static __always_inline void add_flags_of(struct aa_file *f, struct file *file)
+{
+	__u32 flags = LOAD(struct file, file, f_flags), others = (f->flags ^ flags) & ~(O_FORGOTTEN | O_ADDED);
+	bool made = LOAD(struct file, file, f_mode) & FMODE_CREATED;
+
+	if (!(f->marks & AA_FILE_NO_FLAGS) && !others && (!made || f->flags & O_CREAT)) {
+		/* it must not hide that the file was emptied */
+		if (!made && !(f->flags & (O_TRUNC | O_PATH)) && is_empty(file))
+			f->marks |= AA_FILE_SOME_FLAGS;
+		return;
+	}
+	f->marks = (f->marks & ~AA_FILE_NO_FLAGS) | AA_FILE_SOME_FLAGS;
+	f->flags = (flags & ~O_LARGEFILE_ADDED) | (made ? O_CREAT : 0);
+}
+
 /* What is under the number of a successful open. Another thread may have put something else there, and who answers in
  * the kernel's place may name any number. */
 static __always_inline void add_opened_by_call(struct aa_scratch *s, struct task_struct *task,
@@ -213,6 +270,8 @@ static __always_inline void add_opened_by_call(struct aa_scratch *s, struct task
 
 	f->fd = fd;
 	f->marks &= ~AA_FILE_UNVERIFIED;
+	if (file && call->traits & AA_CALL_HOW)
+		add_flags_of(f, file);
 	if (!file || !is_new(file, f->flags, known))
 		f->marks |= shares_descriptors(task) ? AA_FILE_REPLACED : AA_FILE_UNVERIFIED;
 	add_opened_file(s, file);
@@ -242,7 +301,11 @@ static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *
 	if (args->compat)
 		f->header.flags |= AA_COMPAT;
 	fill_numbers(f, call, args);
-	if (call->fd) {
+	if (args->unreadable) {
+		f->marks |= AA_FILE_NO_ARGUMENTS;
+		f->place = AA_PLACE_FILE;
+		mark_unreadable(s, AA_FILE_PATH);
+	} else if (call->fd) {
 		f->fd = argument(args, call->fd);
 		add_descriptor(s, task, f->fd);
 	}
@@ -287,7 +350,7 @@ static __always_inline void on_file_call(struct task_struct *task, const struct 
 
 	if (!asked_for(kind, is_error(result) ? result : 0))
 		return;
-	if (kind == AA_MMAP && (is_error(result) || !is_shared_writable(call, args)))
+	if (kind == AA_MMAP && (is_error(result) || !(args->unreadable || is_shared_writable(call, args))))
 		return;
 	s = record_start(kind, sizeof(struct aa_file), task, true);
 	if (!s)

@@ -10,7 +10,6 @@
 #include "file.bpf.h"
 
 /* include/uapi/linux/stat.h */
-#define S_IFMT 00170000
 #define S_IFSOCK 0140000
 #define S_IFBLK 0060000
 #define S_IFCHR 0020000
@@ -20,7 +19,6 @@
 #define FMODE_WRITE 0x2 /* include/linux/fs.h */
 #define CLOSE_RANGE_UNSHARE (1U << 1) /* include/uapi/linux/close_range.h */
 #define CLOSE_RANGE_CLOEXEC (1U << 2)
-#define O_CLOEXEC 02000000 /* include/uapi/asm-generic/fcntl.h */
 
 /* Of a character device's major number: the terminals of Documentation/admin-guide/devices.txt. */
 static __always_inline bool is_tty_major(__u32 major)
@@ -71,8 +69,12 @@ static __always_inline void add_offset(struct aa_file *f, const struct aa_call *
 			f->marks |= AA_FILE_POSITIONED;
 		return;
 	}
-	if (!address || read_user(&f->offset, call->traits & AA_CALL_SHORT_OFFSET ? 4 : 8, address))
+	if (!address)
 		return;
+	if (read_user(&f->offset, call->traits & AA_CALL_SHORT_OFFSET ? 4 : 8, address)) {
+		f->marks |= AA_FILE_NO_OFFSET;
+		return;
+	}
 	f->marks |= AA_FILE_POSITIONED;
 	f->offset -= f->error ? 0 : f->size;
 }

@@ -35,12 +35,6 @@ enum aa_uring_op {
 #define REQ_F_CQE_SKIP (1 << 6)
 #define SPLICE_F_FD_IN_FIXED (1U << 31) /* include/uapi/linux/io_uring.h */
 #define IORING_FILE_INDEX_ALLOC (~0U) /* the kernel chooses the slot, and the result tells it */
-/* to every open by 64-bit kernels, fs/open.c and io_uring/openclose.c; O_LARGEFILE of arch/.../uapi/asm/fcntl.h */
-#if defined(__TARGET_ARCH_arm64)
-#define O_LARGEFILE_ADDED 0400000
-#else
-#define O_LARGEFILE_ADDED 0100000
-#endif
 
 #define REQUEST(type, field) LOAD(struct type, (struct type *)req, field)
 

@@ -21,6 +21,7 @@
 struct aa_args {
 	__u64 of[8]; /* 1 to 6; 0 and 7 are never set */
 	bool compat;
+	bool unreadable; /* they are in memory that could not be read */
 	bool unverified; /* it says that it succeeded; perhaps it did not run (ran.bpf.h) */
 };
 
@@ -84,15 +85,12 @@ static __always_inline long rolled_back(struct pt_regs *regs)
 
 static __always_inline void read_registers(struct aa_args *args, struct pt_regs *regs)
 {
-	if (args->compat) {
-		*args = (struct aa_args){{0, (__u32)regs->bx, (__u32)regs->cx, (__u32)regs->dx, (__u32)regs->si,
-					  (__u32)regs->di, (__u32)regs->bp},
-					 true,
-					 args->unverified};
-		return;
-	}
-	*args = (struct aa_args){
-		{0, regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9}, false, args->unverified};
+	const __u64 native[] = {regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9};
+	const __u64 compat[] = {(__u32)regs->bx, (__u32)regs->cx, (__u32)regs->dx,
+				(__u32)regs->si, (__u32)regs->di, (__u32)regs->bp};
+
+	args->of[0] = args->of[7] = 0;
+	__builtin_memcpy(args->of + 1, args->compat ? compat : native, sizeof native);
 }
 
 #elif defined(__TARGET_ARCH_arm64)
@@ -115,13 +113,13 @@ static __always_inline long rolled_back(struct pt_regs *regs)
 	return regs->orig_x0;
 }
 
-/* The first register has the result by now. */
 static __always_inline void read_registers(struct aa_args *args, struct pt_regs *regs)
 {
-	*args = (struct aa_args){
-		{0, regs->orig_x0, regs->regs[1], regs->regs[2], regs->regs[3], regs->regs[4], regs->regs[5]},
-		args->compat,
-		args->unverified};
+	const __u64 native[] = {regs->orig_x0, regs->regs[1], regs->regs[2],
+				regs->regs[3], regs->regs[4], regs->regs[5]}; /* the first one has the result by now */
+
+	args->of[0] = args->of[7] = 0;
+	__builtin_memcpy(args->of + 1, native, sizeof native);
 }
 
 #endif
@@ -143,12 +141,13 @@ static __always_inline void read_args(struct aa_args *args, struct pt_regs *regs
 {
 	__u32 block[6] = {};
 
+	args->unreadable = false;
 	read_registers(args, regs);
 	if (!(call->traits & AA_CALL_INDIRECT))
 		return;
-	bpf_probe_read_user(block, sizeof block, (const void *)args->of[1]);
-	*args = (struct aa_args){
-		{0, block[0], block[1], block[2], block[3], block[4], block[5]}, args->compat, args->unverified};
+	args->unreadable = read_user(block, sizeof block, args->of[1]);
+	for (__u64 i = 0; i < 6; i++)
+		args->of[1 + i] = block[i];
 }
 
 #endif

@@ -123,6 +123,9 @@ bool Decoder::decode_file(std::span<const std::byte> record, Event& event) {
   event.flags = file->flags;
   event.mode = file->mode;
   event.flags_unreadable = file->marks & AA_FILE_NO_FLAGS;
+  event.flags_truncated = file->marks & AA_FILE_SOME_FLAGS;
+  event.offset_unreadable = file->marks & AA_FILE_NO_OFFSET;
+  event.arguments_unreadable = file->marks & AA_FILE_NO_ARGUMENTS;
   event.size = file->size;
   if (file->marks & AA_FILE_POSITIONED) event.offset = file->offset;
   event.new_uid = file->uid;

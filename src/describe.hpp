@@ -5,6 +5,9 @@
 // out what is absent or unreadable. Words need no escaping.
 #pragma once
 
+#include <fcntl.h>
+
+#include <cerrno>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -44,8 +47,16 @@ void describe_totals(const Event& event, Writer& writer) {
 template <typename Writer>
 void describe_open(const Event& event, Writer& writer) {
   if (!event.flags_unreadable) describe_flags(event, true, writer);
-  if (creates_file(event.flags)) writer.octal("mode", event.mode);
+  if (event.flags_truncated) writer.flag("flags_truncated");
+  else if (creates_file(event.flags)) writer.octal("mode", event.mode);
   if (event.created) writer.flag("created");
+}
+
+// A file that is opened with O_DIRECT is made before its file system says that it has no such thing (do_dentry_open(),
+// fs/open.c).
+inline bool may_have_created(const Event& event) {
+  constexpr std::uint32_t kBoth = O_CREAT | O_DIRECT;
+  return event.kind == AA_OPEN && event.error == EINVAL && (event.flags & kBoth) == kBoth && !event.created;
 }
 
 template <typename Writer>
@@ -82,7 +93,9 @@ void describe_values(const Event& event, Writer& writer) {
     case AA_EXIT: describe_exit(event, writer); break;
     case AA_OPEN: describe_open(event, writer); break;
     case AA_IO: describe_totals(event, writer); break;
-    case AA_MMAP: writer.number("length", event.size); break;
+    case AA_MMAP:
+      if (!event.arguments_unreadable) writer.number("length", event.size);
+      break;
     case AA_MKDIR:
     case AA_MKNOD:
     case AA_CHMOD: writer.octal("mode", event.mode); break;
@@ -154,6 +167,11 @@ void describe_marks(const Event& event, bool with_exe, Writer& writer) {
   if (event.no_result) unreadable.string("error", Text::unreadable());
   describe_strings(event, with_exe, unreadable);
   if (event.flags_unreadable) unreadable.string("flags", Text::unreadable());
+  if (event.flags_truncated && creates_file(event.flags)) unreadable.string("mode", Text::unreadable());
+  if (event.offset_unreadable) unreadable.string("offset", Text::unreadable());
+  if (event.arguments_unreadable)
+    for (const char* key : {"fd", "length"}) unreadable.string(key, Text::unreadable());
+  if (may_have_created(event)) unreadable.string("created", Text::unreadable());
   if (!with_exe) unreadable.string("exe", event.exe);
   if (!unreadable.keys().empty()) writer.words("unreadable", unreadable.keys());
 }

@@ -85,9 +85,12 @@ struct Event {
   std::optional<std::uint32_t> fd;  // with AA_FD_FIXED: not the process's own
   std::uint32_t flags = 0;
   bool flags_unreadable = false;  // and mode
+  bool flags_truncated = false;   // some of them are not known, nor mode
   std::uint32_t mode = 0;
   std::int64_t size = 0;  // size, length, transferred bytes
   std::optional<std::int64_t> offset;
+  bool offset_unreadable = false;
+  bool arguments_unreadable = false;  // mmap: descriptor and length
   std::uint32_t new_uid = 0, new_gid = 0;  // kUnchanged: stays as it is
   bool created = false;                    // open: by this call
   bool removed = false;                    // xattr

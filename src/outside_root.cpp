@@ -25,7 +25,7 @@ bool is_below(std::string_view path, std::string_view directory) {
 
 bool opens_for_change(const Event& event) {
   if (event.flags & O_PATH) return false;
-  return (event.flags & O_ACCMODE) != O_RDONLY || event.flags & O_TRUNC || event.created;
+  return (event.flags & O_ACCMODE) != O_RDONLY || event.flags & O_TRUNC || event.created || event.flags_truncated;
 }
 
 // What nothing tells the result of may have succeeded: io_uring can be told to keep quiet about just that.

@@ -192,6 +192,7 @@ struct inode {
 	__u16 i_mode;
 	__u64 i_ino;
 	__u32 i_rdev;
+	__s64 i_size;
 	struct super_block *i_sb;
 	void *i_private;
 };

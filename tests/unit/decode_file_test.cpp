@@ -93,6 +93,8 @@ TEST_CASE("decode file: each mark and each flag sets one thing") {
       {AA_FILE_PENDING | AA_FILE_IN_ROOT | AA_FILE_DOUBTFUL, 0, false, false, false, false, false, false, true},
       {AA_FILE_NO_FLAGS, 0, false, false, false, false, false, false, true, true},
       {AA_FILE_UNVERIFIED, 0, false, false, false, false, false, false, true, false, true},
+      {AA_FILE_NO_ARGUMENTS | AA_FILE_NO_OFFSET | AA_FILE_SOME_FLAGS, 0, false, false, false, false, false, false,
+       true},
       {AA_FILE_REPLACED, 0, false, false, false, false, false, false, true, false, false, true},
       {0, AA_COMPAT, false, false, false, false, true, false, true},
       {0, AA_URING, false, false, false, false, false, true, true},
@@ -114,6 +116,9 @@ TEST_CASE("decode file: each mark and each flag sets one thing") {
     CHECK(it.event.asked == row.asked);
     CHECK(it.event.flags_unreadable == row.no_flags);
     CHECK(it.event.unverified == row.unverified);
+    CHECK(it.event.arguments_unreadable == bool(row.marks & AA_FILE_NO_ARGUMENTS));
+    CHECK(it.event.offset_unreadable == bool(row.marks & AA_FILE_NO_OFFSET));
+    CHECK(it.event.flags_truncated == bool(row.marks & AA_FILE_SOME_FLAGS));
     CHECK(it.event.doubtful == row.doubtful);
     CHECK(it.event.path.bytes == "/x");
   }

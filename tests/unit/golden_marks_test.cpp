@@ -71,6 +71,25 @@ const FileLine kMarked[] = {
      },
      R"(mode=0700 lexical=true doubtful=true unverified=true path="/d/f")",
      R"("mode":"0700","lexical":true,"doubtful":true,"unverified":true,"path":"/d/f")"},
+    {AA_MMAP, [](Event& e) { e.arguments_unreadable = true; }, R"(unreadable=fd,length path="/d/f")",
+     R"("unreadable":["fd","length"],"path":"/d/f")"},
+    {AA_READ, [](Event& e) { e.offset_unreadable = true; }, R"(bytes=0 unreadable=offset path="/d/f")",
+     R"("bytes":0,"unreadable":["offset"],"path":"/d/f")"},
+    {AA_OPEN,
+     [](Event& e) {
+       e.flags = O_WRONLY | O_CREAT;
+       e.flags_truncated = true;
+     },
+     R"(flags=O_WRONLY|O_CREAT flags_truncated=true unreadable=mode path="/d/f")",
+     R"("flags":"O_WRONLY|O_CREAT","flags_truncated":true,"unreadable":["mode"],"path":"/d/f")"},
+    {AA_OPEN,
+     [](Event& e) {
+       e.error = EINVAL;
+       e.flags = O_WRONLY | O_CREAT | O_DIRECT;
+       e.mode = 0600;
+     },
+     R"(error=EINVAL flags=O_WRONLY|O_CREAT|O_DIRECT mode=0600 unreadable=created path="/d/f")",
+     R"("error":"EINVAL","flags":"O_WRONLY|O_CREAT|O_DIRECT","mode":"0600","unreadable":["created"],"path":"/d/f")"},
     {AA_LINK,
      [](Event& e) {
        e.path.truncated = true;
