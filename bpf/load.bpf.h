@@ -42,6 +42,44 @@ static __always_inline long read_user(void *to, __u32 size, __u64 address)
 	return bpf_probe_read_user(to, size, (const void *)address);
 }
 
+/* A count of changes (include/linux/seqlock.h) that is a member of a struct: odd while one is under way. */
+#define LOAD_SEQUENCE(type, pointer, field)                                                       \
+	({                                                                                        \
+		struct seqcount *count_ = (void *)(pointer) + bpf_core_field_offset(type, field); \
+		LOAD(struct seqcount, count_, sequence);                                          \
+	})
+
+/* A probe read goes from the lowest address to the highest (copy_from_kernel_nofault() in mm/maccess.c), and x86-64
+ * keeps to that. */
+#if defined(__TARGET_ARCH_arm64)
+#define AA_READS_ASCEND false
+#else
+#define AA_READS_ASCEND true
+#endif
+
+/* `pointer`, so that what is read through it is read after `value`: x86-64 reads in the order of the program, arm64
+ * does where an address depends on what was read before (ADDRESS-DEPENDENCY BARRIERS,
+ * Documentation/memory-barriers.txt). */
+static __always_inline void *read_after(void *pointer, __u64 value)
+{
+#if defined(__TARGET_ARCH_arm64)
+	asm volatile("%0 &= 0" : "+r"(value) : : "memory");
+	return (void *)((__u64)pointer + value);
+#else
+	asm volatile("" : : : "memory");
+	return pointer;
+#endif
+}
+
+/* All that was read before is read before what comes after. `word` is any of ours, and becomes 0. */
+static __always_inline void read_all_before(__u32 *word)
+{
+#if defined(__TARGET_ARCH_arm64)
+	__sync_lock_test_and_set(word, 0);
+#endif
+	asm volatile("" : : : "memory");
+}
+
 /* The struct that `pointer` is a member of. Not container_of(): that has the offset of our own vmlinux.h. */
 #define HOLDER_OF(pointer, type, member) ((type *)((void *)(pointer)-bpf_core_field_offset(type, member)))
 

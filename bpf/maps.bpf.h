@@ -177,21 +177,37 @@ struct {
 	__array(values, struct aa_rule_set);
 } rule_sets SEC(".maps");
 
+#define AA_DENTRY_BYTES 44 /* from d_seq to the end of d_name, in a kernel without lockdep */
+
+/* What a walk met on its way, to be looked at again: two for a mount, one for a name. */
+struct aa_seen {
+	__u64 address;
+	__u64 value;
+};
+#define AA_SEEN_MAX 2048
+
 /* A record is built here and copied to the ring buffer in its true length. */
 struct aa_scratch {
 	__u32 busy;
 	__u32 slot; /* where this is in the map */
 	__u32 size; /* of the record so far */
 	__u32 reserved;
-	struct { /* state of a walk, path.bpf.h */
+	struct { /* state of a walk, path.bpf.h, climb.bpf.h */
 		__u64 first_dentry; /* of the file: a scalar, where a register would hold a pointer */
 		__u64 first_mount;
 		__u64 dentry; /* where append_names() starts */
 		__u64 mount;
+		__u64 root; /* dentry: of that mount */
 		__u64 count; /* of names so far */
 		__u64 extent; /* of a path that is too long */
 		__u32 begin; /* of the path, in the record */
 		int end; /* AA_PATH_ON, or how a walk ended */
+		__u32 moving; /* lowest bit: something on the way was just being moved */
+		__u32 cut; /* the path is longer than what fits */
+		__u32 seen; /* how much is in `seen` */
+		__u32 fence; /* read_all_before() */
+		__u32 aligns; /* d_seq stands at a multiple of 4, and what is behind it at one of 8 */
+		__u8 dentry_bytes[AA_DENTRY_BYTES]; /* of the last dentry, from its d_seq on: read_dentry() */
 	} walk;
 	struct { /* state of a loop over arguments, exec.bpf.h */
 		__u64 taken; /* bytes that are in the record */
@@ -215,8 +231,13 @@ struct aa_scratch {
 	} judged;
 	struct aa_descriptor entry; /* that begins; too much for the stack */
 	__u64 plain; /* as_number() */
-	char record[AA_RECORD_MAX + AA_ARGV_MAX]; /* the second part is for the verifier: offset plus longest string */
+	char record[AA_RECORD_MAX];
+	/* The verifier lets the longest string that begins at the end of a record reach into this. None does: the
+	 * longest record is shorter by more than that. */
+	struct aa_seen seen[AA_SEEN_MAX];
 };
+
+AA_ASSERT(sizeof(struct aa_seen) * AA_SEEN_MAX == AA_ARGV_MAX, "offset plus longest string");
 
 /* User space sets max_entries: one for each CPU, and AA_SPARE_SLOTS. */
 struct {

@@ -7,137 +7,27 @@
 #ifndef AA_PATH_BPF_H
 #define AA_PATH_BPF_H
 
+#include "climb.bpf.h"
 #include "emit.bpf.h"
 #include "load.bpf.h"
 
-#define AA_NAME_MAX 255 /* NAME_MAX */
 #define AA_MOUNTS_MAX 32 /* mount points on a path that is captured whole */
-#define AA_CLIMB_MAX 1024 /* components and mount points of a path that is cut; deeper ones are unreadable */
 
 /* include/uapi/linux/magic.h: here only the file system knows what a file is called (d_dname) */
 #define NSFS_MAGIC 0x6e736673
 #define PID_FS_MAGIC 0x50494446
-#define MNT_NS_ANON_INO 0xEFFFFFF7U /* include/uapi/linux/nsfs.h, 6.18 and later; before, the number is 0 */
 #define AA_NAMESPACE_MAX 32 /* the name of a kind of namespace, with its NUL */
+
+/* How often a walk is begun anew because something on the way was moved meanwhile. A path of which a part is moved
+ * without a break is then unreadable. */
+#define AA_WALK_TRIES 8
+#define AA_PLACE_TRIES 4 /* to read where a task is while other threads change it */
+#define AA_WALK_TRIES_LONG 2 /* of a path that does not fit: up to AA_CLIMB_MAX steps, four times each */
 
 #define AA_PATH_LONG -1
 #define AA_PATH_BROKEN -2
 #define AA_PATH_ON -3 /* not at its end yet */
-#define AA_STEPS_INLINE 16 /* of a walk: most end before, the verifier looks at each, and a loop's call costs time */
-
-/* Where a walk stands. */
-struct aa_walk {
-	struct dentry *dentry;
-	struct mount *mount;
-};
-
-static __always_inline struct mount *mount_of(struct vfsmount *mnt)
-{
-	return HOLDER_OF(mnt, struct mount, mnt);
-}
-
-enum aa_step {
-	AA_STEP_NAME, /* the dentry has a name in its parent */
-	AA_STEP_MOUNT, /* went from a mount's root to where it is mounted */
-	AA_STEP_TOP, /* at the root of the namespace, or of a mount that is_nowhere() */
-	AA_STEP_DETACHED, /* at a root that is mounted nowhere */
-};
-
-/* Says what stands above w->dentry; crosses into the parent mount itself. `parent`: for AA_STEP_NAME. */
-static __always_inline enum aa_step look_up(struct aa_walk *w, struct dentry **parent)
-{
-	*parent = LOAD(struct dentry, w->dentry, d_parent);
-	if (w->dentry == LOAD(struct mount, w->mount, mnt.mnt_root)) {
-		struct mount *above = LOAD(struct mount, w->mount, mnt_parent);
-
-		if (above == w->mount)
-			return AA_STEP_TOP;
-		w->dentry = LOAD(struct mount, w->mount, mnt_mountpoint);
-		w->mount = above;
-		return AA_STEP_MOUNT;
-	}
-	return *parent == w->dentry ? AA_STEP_DETACHED : AA_STEP_NAME;
-}
-
-/* Not mounted: taken away while it was in use (umount -l), or not yet there (open_tree, fsmount). */
-static __always_inline bool is_nowhere(struct mount *top)
-{
-	struct mnt_namespace *ns = LOAD(struct mount, top, mnt_ns);
-	__u32 number = LOAD(struct mnt_namespace, ns, ns.inum);
-
-	return !number || number == MNT_NS_ANON_INO;
-}
-
-/* Where a walk begins. */
-static __always_inline void walk_from(struct aa_scratch *s, __u64 dentry, __u64 mount)
-{
-	s->walk.dentry = dentry;
-	s->walk.mount = mount;
-}
-
-/* Read anew in each turn of a loop: pointers that were carried over in registers have more types than the verifier can
- * merge. */
-static __always_inline struct aa_walk walk_on(struct aa_scratch *s)
-{
-	return (struct aa_walk){(void *)*(volatile __u64 *)&s->walk.dentry, (void *)*(volatile __u64 *)&s->walk.mount};
-}
-
-/* What climbing a path that is too long does with its extent (components in the upper half, bytes in the lower). */
-struct aa_climb {
-	struct aa_scratch *s;
-	bool measuring; /* adds up to the top; otherwise subtracts until the rest fits */
-	bool done;
-};
-
-static __always_inline bool fits(__u64 extent)
-{
-	return extent >> 32 <= AA_PATH_DEPTH && (__u32)extent < AA_PATH_MAX;
-}
-
-static long climb(__u32 index, struct aa_climb *c)
-{
-	struct aa_scratch *s = c->s;
-	struct aa_walk w = walk_on(s);
-	struct dentry *parent;
-	enum aa_step step;
-	__u64 name;
-
-	if (!c->measuring && fits(s->walk.extent)) {
-		c->done = true;
-		return 1;
-	}
-	step = look_up(&w, &parent);
-	if (step != AA_STEP_NAME && step != AA_STEP_MOUNT) {
-		c->done = c->measuring;
-		return 1;
-	}
-	if (step == AA_STEP_NAME) {
-		name = (1ULL << 32) + LOAD(struct dentry, w.dentry, d_name.len) + 1;
-		s->walk.extent += c->measuring ? name : -name;
-		w.dentry = parent;
-	}
-	walk_from(s, (__u64)w.dentry, (__u64)w.mount);
-	return 0;
-}
-
-/* The walk again for a path that is longer than what fits: moves its beginning up to the longest prefix of whole
- * components. Without bpf_loop (before 5.17) such a path is unreadable. */
-__noinline int skip_to_prefix(struct aa_scratch *s)
-{
-	struct aa_climb c = {.s = s, .measuring = true};
-
-	if (!s || !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		return false;
-	walk_from(s, s->walk.first_dentry, s->walk.first_mount);
-	s->walk.extent = 0;
-	bpf_loop(AA_CLIMB_MAX, climb, &c, 0);
-	if (!c.done)
-		return false;
-	c.measuring = c.done = false;
-	walk_from(s, s->walk.first_dentry, s->walk.first_mount);
-	bpf_loop(AA_CLIMB_MAX, climb, &c, 0);
-	return c.done;
-}
+#define AA_PATH_MOVED -4 /* something on the way changed during the walk */
 
 /* Short names lie inside the dentry (since 6.14 in words): a load or two instead of a helper. */
 static __always_inline bool is_inside(struct dentry *dentry, const void *name)
@@ -162,8 +52,21 @@ static __always_inline void copy_inside(char *to, struct dentry *dentry, __u32 l
 	words[4] = d->d_shortname.words[4];
 }
 
-/* Appends the name of the dentry where the walk stands, and a '/'. A global function: the verifier looks at it once,
- * not in each turn of the loop. */
+/* Where the name of the dentry is that was looked at last, and how long. */
+static __always_inline const void *find_name(struct aa_scratch *s, struct dentry *dentry, __u32 *length)
+{
+	const void *name = s->walk.dentry_bytes + AA_OFFSET_NAME - AA_OFFSET_SEEN;
+
+	if (is_read_at_once()) {
+		*length = *(__u32 *)(name + bpf_core_field_offset(struct qstr, len));
+		return *(void **)(name + bpf_core_field_offset(struct qstr, name));
+	}
+	*length = LOAD(struct dentry, dentry, d_name.len);
+	return LOAD(struct dentry, dentry, d_name.name);
+}
+
+/* Appends the name of the dentry where the walk stands, and a '/'. A file system may have names of more than NAME_MAX
+ * bytes (FUSE_NAME_MAX). A global function: the verifier looks at it once, not in each turn of the loop. */
 __noinline int append_name(struct aa_scratch *s)
 {
 	struct dentry *dentry;
@@ -173,10 +76,11 @@ __noinline int append_name(struct aa_scratch *s)
 
 	if (!s)
 		return false;
-	dentry = walk_on(s).dentry;
-	length = LOAD(struct dentry, dentry, d_name.len) & AA_NAME_MAX;
-	name = LOAD(struct dentry, dentry, d_name.name);
+	dentry = walk_at(s).dentry;
+	name = find_name(s, dentry, &length);
 	end = record_end(s);
+	if (length >= AA_PATH_MAX)
+		return false;
 	if (is_inside(dentry, name))
 		copy_inside(end, dentry, length);
 	else if (bpf_probe_read_kernel(end, length, name))
@@ -203,13 +107,17 @@ static __always_inline bool append_namespace(struct aa_scratch *s, struct inode 
 	return true;
 }
 
-/* What a file without a path is called. */
+/* What a file without a path is called, if that is what it is: on a file system of its own the kernel has it so, and
+ * each file stands alone. Where the walk ends otherwise, a place was taken out of all mounts, or never was in one. */
 static __always_inline bool append_own_name(struct aa_scratch *s, struct dentry *dentry)
 {
+	const struct dentry_operations *ops = LOAD(struct dentry, dentry, d_op);
 	struct inode *inode = LOAD(struct dentry, dentry, d_inode);
 	struct super_block *super = LOAD(struct inode, inode, i_sb);
 	unsigned long magic = LOAD(struct super_block, super, s_magic);
 
+	if ((__u64)dentry != s->walk.first_dentry || !ops || !LOAD(const struct dentry_operations, ops, d_dname))
+		return false;
 	if (magic == NSFS_MAGIC)
 		return append_namespace(s, inode);
 	if (magic != PID_FS_MAGIC)
@@ -222,12 +130,13 @@ static __always_inline bool append_own_name(struct aa_scratch *s, struct dentry 
 /* One name, or one mount, on the way up. Returns AA_PATH_ON, or what append_names() does. */
 static __always_inline int step_up(struct aa_scratch *s)
 {
-	struct aa_walk w = walk_on(s);
+	struct aa_walk w = walk_at(s);
 	struct dentry *parent;
-	enum aa_step step = look_up(&w, &parent);
+	enum aa_step step = look_up(s, &w, &parent);
 
 	if (step == AA_STEP_TOP)
 		return 0;
+	s->walk.dentry = (__u64)w.dentry; /* as look_up() has it: the name is read after the count */
 	if (step != AA_STEP_MOUNT) {
 		if (s->walk.count++ == AA_PATH_DEPTH)
 			return AA_PATH_LONG;
@@ -239,7 +148,7 @@ static __always_inline int step_up(struct aa_scratch *s)
 			return AA_PATH_LONG;
 		w.dentry = parent;
 	}
-	walk_from(s, (__u64)w.dentry, (__u64)w.mount);
+	walk_on_from(s, w);
 	return AA_PATH_ON;
 }
 
@@ -282,42 +191,69 @@ static __always_inline bool is_unlinked(struct dentry *dentry)
 /* What stands where the walk ended: false if that is no beginning of a path. */
 static __always_inline bool take_end(struct aa_scratch *s, int flags)
 {
-	struct aa_walk end = walk_on(s);
+	struct aa_walk end = walk_at(s);
 
 	if (flags < 0)
 		return false;
 	return flags & AA_PATH_DETACHED ? append_own_name(s, end.dentry) : !is_nowhere(end.mount);
 }
 
+/* One try at the path of s->walk.first_*: its names at the record's end. Returns enum aa_path_flag, AA_PATH_MOVED or
+ * AA_PATH_BROKEN. A global function: the verifier looks at it once. */
+__noinline int try_walk(struct aa_scratch *s)
+{
+	bool whole;
+	int flags;
+
+	if (!s)
+		return AA_PATH_BROKEN;
+	walk_from_first(s);
+	flags = append_names(s);
+	s->walk.cut = flags == AA_PATH_LONG;
+	if (s->walk.cut) {
+		s->size = s->walk.begin;
+		if (!skip_to_prefix(s))
+			return AA_PATH_BROKEN;
+		flags = append_names(s);
+	} else if (is_unlinked((void *)s->walk.first_dentry)) {
+		flags |= AA_PATH_DELETED;
+	}
+	whole = take_end(s, flags);
+	/* what makes no sense may be of two moments too */
+	if (!is_unchanged(s))
+		return AA_PATH_MOVED;
+	return whole ? flags : AA_PATH_BROKEN;
+}
+
 /* The path of s->walk.first_*, the string `string` of the record. A global function: the verifier looks at it once. */
 __noinline int walk_path(struct aa_scratch *s, struct aa_path *path, __u32 string)
 {
+	int flags = AA_PATH_MOVED;
 	struct dentry *dentry;
 	__u32 first;
-	int flags;
 
 	if (!s || !path)
 		return 0;
-	dentry = (void *)s->walk.first_dentry;
 	first = s->size;
-	walk_from(s, s->walk.first_dentry, s->walk.first_mount);
-	flags = append_names(s);
-	if (flags == AA_PATH_LONG) {
+	s->walk.cut = false;
+	for (__u64 i = 0; i < AA_WALK_TRIES && flags == AA_PATH_MOVED; i++) {
+		if (s->walk.cut && i >= AA_WALK_TRIES_LONG)
+			break;
 		s->size = first;
-		flags = skip_to_prefix(s) ? append_names(s) : AA_PATH_BROKEN;
-		mark_cut(s, string);
-	} else if (is_unlinked(dentry)) {
-		flags |= AA_PATH_DELETED;
+		flags = try_walk(s);
 	}
-	if (!take_end(s, flags)) {
+	if (flags < 0) {
 		s->size = first;
 		mark_unreadable(s, string);
 		return 0;
 	}
+	if (s->walk.cut)
+		mark_cut(s, string);
 	path->names.offset = first;
 	path->names.length = s->size - first;
 	path->flags = flags;
 	if (flags & AA_PATH_DETACHED) {
+		dentry = (void *)s->walk.first_dentry;
 		path->mode = BPF_CORE_READ(dentry, d_inode, i_mode);
 		path->inode = BPF_CORE_READ(dentry, d_inode, i_ino);
 	}
@@ -341,32 +277,66 @@ static __always_inline void add_file_path(struct aa_scratch *s, struct aa_path *
 		mark_unreadable(s, string);
 }
 
-static __always_inline void add_cwd(struct aa_scratch *s, struct aa_path *path, __u32 string, struct task_struct *task)
+/* A place of the task: `offset` of pwd or root in its struct fs_struct. Another thread that shares that may change it:
+ * dentry and mount are of one moment. False: it is changed without a break. */
+static __always_inline bool take_place(struct task_struct *task, __u64 offset, struct aa_walk *place)
 {
 	struct fs_struct *fs = LOAD(struct task_struct, task, fs);
+	__u32 fence = 0;
 
-	add_path(s, path, string, LOAD(struct fs_struct, fs, pwd.dentry), LOAD(struct fs_struct, fs, pwd.mnt));
+	for (__u64 i = 0; i < AA_PLACE_TRIES; i++) {
+		__u32 before = LOAD_SEQUENCE(struct fs_struct, fs, seq);
+		struct path *path = read_after((void *)fs + offset, before);
+
+		place->dentry = LOAD(struct path, path, dentry);
+		place->mount = mount_of(LOAD(struct path, path, mnt));
+		read_all_before(&fence);
+		if (!(before & 1) && LOAD_SEQUENCE(struct fs_struct, fs, seq) == before)
+			return true;
+	}
+	return false;
+}
+
+static __always_inline void add_place(struct aa_scratch *s, struct aa_path *path, __u32 string,
+				      struct task_struct *task, __u64 offset)
+{
+	struct aa_walk place;
+
+	if (!take_place(task, offset, &place)) {
+		mark_unreadable(s, string);
+		return;
+	}
+	s->walk.first_dentry = (__u64)place.dentry;
+	s->walk.first_mount = (__u64)place.mount;
+	walk_path(s, path, string);
+}
+
+static __always_inline void add_cwd(struct aa_scratch *s, struct aa_path *path, __u32 string, struct task_struct *task)
+{
+	add_place(s, path, string, task, bpf_core_field_offset(struct fs_struct, pwd));
 }
 
 static __always_inline void add_root(struct aa_scratch *s, struct aa_path *path, __u32 string, struct task_struct *task)
 {
-	struct fs_struct *fs = LOAD(struct task_struct, task, fs);
-
-	add_path(s, path, string, LOAD(struct fs_struct, fs, root.dentry), LOAD(struct fs_struct, fs, root.mnt));
+	add_place(s, path, string, task, bpf_core_field_offset(struct fs_struct, root));
 }
 
 /* Is the root of the task another one than that of its mount namespace? */
 static __always_inline bool is_chrooted(struct task_struct *task)
 {
-	struct fs_struct *fs = LOAD(struct task_struct, task, fs);
-	struct aa_walk w = {LOAD(struct fs_struct, fs, root.dentry), mount_of(LOAD(struct fs_struct, fs, root.mnt))};
+	struct aa_walk w;
 
+	if (!take_place(task, bpf_core_field_offset(struct fs_struct, root), &w))
+		return true;
 	for (__u64 i = 0; i < AA_MOUNTS_MAX; i++) {
-		struct dentry *parent;
-		enum aa_step step = look_up(&w, &parent);
+		struct mount *above = LOAD(struct mount, w.mount, mnt_parent);
 
-		if (step != AA_STEP_MOUNT)
-			return step != AA_STEP_TOP || is_nowhere(w.mount);
+		if (w.dentry != LOAD(struct mount, w.mount, mnt.mnt_root))
+			return true;
+		if (above == w.mount)
+			return is_nowhere(w.mount);
+		w.dentry = LOAD(struct mount, w.mount, mnt_mountpoint);
+		w.mount = above;
 	}
 	return true;
 }

@@ -10,7 +10,7 @@
 
 #define AA_PARTS_MAX 32 /* components of the caller's string that are looked at */
 #define AA_BELOW (AA_RULE_ALLOW_BELOW | AA_RULE_KEEP_BELOW)
-#define AA_WORDS_MAX 32 /* of a component: NAME_MAX bytes */
+#define AA_WORDS_MAX 32 /* of a component: NAME_MAX bytes; no rule here is about a longer one */
 #define AA_ONES 0x0101010101010101ULL
 
 /* What the loops over components share. Everything that they count is in the scratch memory: in registers and on the
@@ -112,7 +112,7 @@ static __always_inline void measure_on(struct aa_scratch *s)
 	if (s->judged.length > s->judged.end - s->judged.start)
 		s->judged.length = s->judged.end - s->judged.start;
 	if (s->judged.length == AA_WORDS_MAX * 8)
-		s->judged.kept = true; /* its end was not found: no file has such a name */
+		s->judged.kept = true; /* its end was not found */
 }
 
 /* The component that ends at `start`: finds its beginning. */

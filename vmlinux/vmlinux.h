@@ -137,12 +137,17 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
+struct seqcount {
+	__u32 sequence;
+};
+
 struct path {
 	struct vfsmount *mnt;
 	struct dentry *dentry;
 };
 
 struct fs_struct {
+	struct seqcount seq;
 	struct path pwd;
 	struct path root;
 };
@@ -180,12 +185,18 @@ union shortname_store {
 };
 
 struct dentry {
+	struct seqcount d_seq;
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
 	union shortname_store d_shortname;
+	const struct dentry_operations *d_op;
 	struct super_block *d_sb;
+};
+
+struct dentry_operations {
+	void *d_dname;
 };
 
 struct inode {
