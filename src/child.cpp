@@ -42,6 +42,7 @@ class BlockedSignals {
   BlockedSignals(const BlockedSignals&) = delete;
   BlockedSignals& operator=(const BlockedSignals&) = delete;
   ~BlockedSignals() { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  const sigset_t& before() const { return before_; }
 
  private:
   sigset_t before_;
@@ -158,13 +159,13 @@ void share_stderr() {
   // what aa-trace was given to load its programs is not for COMMAND
   if (!setup.as_root) prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   if (user && !become(*user)) give_up(line_fd, Message::kUser, errno);
-  std::string path;
-  if (const int error = look_up(setup.argv.front(), path)) give_up(line_fd, Message::kLookUp, error);
   // both after setresuid(), which sets them anew; the exec makes it dumpable again (begin_new_exec() in fs/exec.c)
   prctl(PR_SET_DUMPABLE, 0);
   // it ends with aa-trace even while somebody has stopped it
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);
+  std::string path;
+  if (const int error = look_up(setup.argv.front(), path)) give_up(line_fd, Message::kLookUp, error);
   tell(line_fd, Message::kReady, 0);
   if (!await_release(line_fd)) _exit(1);
   prctl(PR_SET_PDEATHSIG, 0);
@@ -193,6 +194,15 @@ std::optional<Message> receive(int line_fd, int flags) {
   do n = recv(line_fd, &message, sizeof message, flags);
   while (n < 0 && errno == EINTR);
   return n == sizeof message ? std::optional(message) : std::nullopt;
+}
+
+// False: a signal asked for the end. A file system may hold the child for long, when it looks COMMAND up.
+bool await_message(int line_fd, const StopSignals& signals) {
+  const BlockedSignals blocked;
+  pollfd line{line_fd, POLLIN, 0};
+  while (!signals.received())
+    if (ppoll(&line, 1, nullptr, &blocked.before()) > 0) return true;
+  return false;
 }
 
 // The exit code, by the descriptor: no other process can get this number meanwhile. Nothing while it runs.
@@ -231,10 +241,12 @@ Result<Child> Child::start_held(const CommandSetup& setup, const StopSignals& si
   Fd pidfd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   // without `line` it ends
   if (!pidfd) return Error{fmt::format("cannot open COMMAND's process: {}", errno_text(errno))};
-  const auto message = receive(line.get(), 0);
-  if (message && message->step == Message::kReady)
-    return Child(pid, setup.argv.front(), std::move(pidfd), std::move(line), user->has_value());
-  wait_for(pidfd.get(), 0);
+  Child child(pid, setup.argv.front(), std::move(pidfd), std::move(line), user->has_value());
+  if (!await_message(child.line_.get(), signals))
+    return Error{"asked to end before COMMAND began", static_cast<ExitCode>(128 + signals.received())};
+  const auto message = receive(child.line_.get(), MSG_DONTWAIT);
+  if (message && message->step == Message::kReady) return child;
+  child.exit_code_ = wait_for(child.pidfd_.get(), 0);
   return message ? failure_message(setup.argv.front(), *message) : Error{"COMMAND ended before it was started"};
 }
 

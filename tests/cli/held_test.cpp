@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <filesystem>
 
 #include "events.hpp"
 
@@ -14,15 +13,6 @@ namespace aa::test {
 namespace {
 
 constexpr pid_t kNone = 0;
-
-pid_t child_of(pid_t parent) {
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    if (proc_status(std::stoi(name), "PPid") == std::to_string(parent)) return std::stoi(name);
-  }
-  return kNone;
-}
 
 // Is it in the middle of opening a file? Only a named pipe keeps it there.
 bool is_opening(pid_t pid) {

@@ -141,6 +141,8 @@ std::vector<std::string> lines(const std::string& text);
 bool contains(const std::string& text, const std::string& part);
 std::string proc_status(pid_t pid, const std::string& key);  // a value of /proc/PID/status
 
+pid_t child_of(pid_t parent);  // 0: it has none
+
 // Processes left behind by the program under test end up as our children; ends them and says how many.
 int end_orphans();
 

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/fanotify.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -37,6 +38,27 @@ class HeldProgram {
   bool held_ = false;
 };
 
+// A directory in which every look-up waits for an answer that nobody gives.
+class SilentDirectory {
+ public:
+  SilentDirectory() : server_(open("/dev/fuse", O_RDWR | O_CLOEXEC)) {
+    const std::string options = "fd=" + std::to_string(server_.get()) + ",rootmode=40000,user_id=0,group_id=0";
+    mounted_ =
+        server_.valid() && mount("silent", scratch_.path().c_str(), "fuse", MS_NOSUID | MS_NODEV, options.c_str()) == 0;
+    if (!mounted_) MESSAGE("skipped: no file systems in user space here");
+  }
+  ~SilentDirectory() {
+    if (mounted_) umount2(scratch_.path().c_str(), MNT_DETACH);
+  }
+  bool is_supported() const { return mounted_; }
+  std::string file(const std::string& name) const { return scratch_.file(name); }
+
+ private:
+  Scratch scratch_;
+  Fd server_;
+  bool mounted_ = false;
+};
+
 }  // namespace
 
 TEST_SUITE_BEGIN("slow exec");
@@ -66,6 +88,22 @@ TEST_CASE("SIGTERM and SIGINT end it although COMMAND's exec is held") {
     REQUIRE_FALSE(o.timed_out);
     CHECK(o.status == 128 + number);
     CHECK(text_of(parse_events(o.out).back(), "event") == "end");
+  }
+}
+
+TEST_CASE("SIGTERM and SIGINT end it although COMMAND's look-up is held") {
+  for (const int number : {SIGTERM, SIGINT}) {
+    const SilentDirectory silent;
+    if (!silent.is_supported()) return;
+    Process tracer(aa_spec({"-j", "--as-root", "--", silent.file("program")}));
+    pid_t command = 0;
+    REQUIRE(tracer.until([&] { return (command = child_of(tracer.pid())) != 0; }));
+    tracer.signal(number);
+    const Outcome o = tracer.finish(milliseconds(5000));
+    CHECK_FALSE(o.timed_out);
+    CHECK(o.status == 128 + number);
+    CHECK(o.err == "aa-trace: asked to end before COMMAND began\n");
+    kill(command, SIGKILL);
   }
 }
 

@@ -102,12 +102,12 @@ std::string proc_status(pid_t pid, const std::string& key) {
 }
 
 // Not /proc/PID/task/TID/children: kernels without CONFIG_PROC_CHILDREN do not have it.
-static pid_t any_child() {
+pid_t child_of(pid_t parent) {
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     const pid_t pid = std::stoi(name);
-    if (proc_status(pid, "PPid") == std::to_string(getpid())) return pid;
+    if (proc_status(pid, "PPid") == std::to_string(parent)) return pid;
   }
   return 0;
 }
@@ -116,7 +116,7 @@ int end_orphans() {
   int count = 0;
   while (waitpid(-1, nullptr, WNOHANG) > 0) {
   }
-  while (const pid_t pid = any_child()) {
+  while (const pid_t pid = child_of(getpid())) {
     ::kill(pid, SIGKILL);
     waitpid(pid, nullptr, 0);
     count++;
