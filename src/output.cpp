@@ -12,14 +12,16 @@
 
 namespace aa {
 
-Result<Output> Output::open(const std::string& path) {
+Result<Output> Output::open(const std::string& path, const std::function<bool()>& gives_up) {
   if (path == "-") {
     const int flags = ::fcntl(1, F_GETFL);
     if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
       return Error{fmt::format("cannot write to stdout: {}", errno_text(EBADF))};
     return Output(Fd(), "stdout");
   }
-  Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644));
+  Fd file;
+  do file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644));
+  while (!file && errno == EINTR && !gives_up());
   if (!file) return Error{fmt::format("cannot write to {}: {}", path, errno_text(errno))};
   return Output(std::move(file), path);
 }

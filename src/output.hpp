@@ -3,6 +3,7 @@
 // Where the lines go: stdout or a file. Lines are collected and written together.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "handles.hpp"
@@ -12,8 +13,10 @@ namespace aa {
 
 class Output {
  public:
-  // "-": stdout, which is borrowed. A file is created or emptied.
-  static Result<Output> open(const std::string& path);
+  // "-": stdout, which is borrowed. A file is created or emptied. A named pipe waits for its reader, until a signal
+  // comes after which `gives_up` says so.
+  static Result<Output> open(
+      const std::string& path, const std::function<bool()>& gives_up = [] { return true; });
 
   // Append whole lines here.
   std::string& buffer() { return buffer_; }

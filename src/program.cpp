@@ -278,7 +278,7 @@ int run_trace(const Options& options, Log& log) {
     if (!started) return fail(log, started.error());
     child.emplace(std::move(*started));
   }
-  auto output = Output::open(options.output);
+  auto output = Output::open(options.output, [&signals] { return signals.received() != 0; });
   if (!output) return fail(log, output.error());
   return trace(options, *prepared, *output, child ? &*child : nullptr, signals, log);
 }

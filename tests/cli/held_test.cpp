@@ -179,6 +179,24 @@ TEST_CASE("a signal that ends COMMAND before it begins is in the trace, or said"
   CHECK(text_of(exits[0], "signal") == "SIGTERM");
 }
 
+TEST_CASE("SIGHUP while aa-trace waits for a reader does not end it, SIGTERM does, without COMMAND") {
+  Held held;
+  for (int i = 0; i < 20; i++) {
+    held.tracer().signal(SIGHUP);
+    REQUIRE(wait_until([&] { return proc_status(held.tracer().pid(), "ShdPnd") == "0000000000000000"; }));
+  }
+  check_whole(held.read(), held.made());
+  CHECK(held.tracer().finish().status == 5);
+
+  Held ended;
+  ended.tracer().signal(SIGTERM);
+  const Outcome o = ended.tracer().finish();
+  CHECK_FALSE(o.timed_out);
+  CHECK(o.status != 0);
+  CHECK(is_gone(ended.command()));
+  CHECK(access(ended.made().c_str(), F_OK) != 0);
+}
+
 TEST_CASE("aa-trace asked to end before COMMAND begins: COMMAND does not begin") {
   for (const int number : {SIGTERM, SIGINT}) {
     CAPTURE(number);
