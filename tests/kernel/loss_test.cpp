@@ -32,9 +32,9 @@ Report run(const TempDir& directory, const std::vector<std::string>& options, co
   return report;
 }
 
+// A trace that gets the processor often enough loses nothing: then there is nothing to tell.
 void check_loss_is_told(const Report& report) {
-  CHECK(report.code == 3);
-  CHECK(report.lost() > 0);
+  CHECK(report.code == (report.lost() ? 3 : 0));
   for (const Event& lost : report.of("lost")) {
     INFO(lost.line());
     CHECK(lost.number("count") > 0);
@@ -67,6 +67,7 @@ TEST_CASE("a tiny buffer: events that never fit into it") {
   const Storm storm{1, 20, 20000};
   const Report report = run(directory, {"-e", "exec", "--buffer", "4K"}, storm);
   check_loss_is_told(report);
+  CHECK(report.lost() >= 20);
   CHECK(static_cast<long long>(report.of("exec").size()) + report.lost() == storm.all_execs());
 }
 
