@@ -42,7 +42,7 @@ Spec job_spec(std::vector<std::string> argv) {
 void set_up(const Job& job) {
   std::filesystem::remove_all(kDirectory);
   std::filesystem::create_directories(kDirectory);
-  const Outcome o = run(job_spec({"/bin/bash", "-e", "-c", job.setup}), milliseconds(60'000));
+  const Outcome o = run(job_spec({"/bin/bash", "-e", "-c", job.setup}));
   CAPTURE(o.err);
   REQUIRE(o.status == 0);
 }

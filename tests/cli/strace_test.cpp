@@ -117,7 +117,7 @@ Spec job_spec(std::vector<std::string> argv) {
 void set_up(const Job& job) {
   std::filesystem::remove_all(kDirectory);
   std::filesystem::create_directories(kDirectory);
-  const Outcome o = run(job_spec({"/bin/bash", "-e", "-c", job.setup}), milliseconds(60'000));
+  const Outcome o = run(job_spec({"/bin/bash", "-e", "-c", job.setup}));
   CAPTURE(o.err);
   REQUIRE(o.status == 0);
 }
@@ -134,7 +134,7 @@ Seen under_strace(const Job& job) {
                                 "trace=execve,execveat", "-e", "signal=none", "-s",  "100000", "-o",
                                 scratch.file("log"),     "--"};
   argv.insert(argv.end(), job.command.begin(), job.command.end());
-  const Outcome o = run(job_spec(std::move(argv)), milliseconds(60'000));
+  const Outcome o = run(job_spec(std::move(argv)));
   CAPTURE(o.err);
   REQUIRE_FALSE(o.timed_out);
   Seen seen{o.status, parse_strace(read_file(scratch.file("log")))};
