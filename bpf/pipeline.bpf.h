@@ -13,11 +13,11 @@
  *
  * Ancestors of aa-trace in the group (sudo; the shell of a script, which makes no groups) are left out, but not what
  * they make from then on. Processes named on the command line, and what they made in the group, are not left out.
- *
- * Part of watch.bpf.h.
  */
 #ifndef AA_PIPELINE_BPF_H
 #define AA_PIPELINE_BPF_H
+
+#include "targets.bpf.h"
 
 static __always_inline bool in_own_group(const struct task_struct *task)
 {
