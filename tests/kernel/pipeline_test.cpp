@@ -15,10 +15,10 @@ namespace {
 using Cases = std::map<std::string, bool>;  // seen or not
 
 Report trace_pipeline(const std::string& shell, const std::vector<std::string>& options,
-                      const std::vector<std::string>& targets = {}) {
+                      const std::vector<std::string>& targets = {}, std::vector<std::string> program = {}) {
   const TempDir directory;
   const Pty pty;
-  std::vector<std::string> program{workload_path("pipeline_shell"), shell, pty.path()};
+  program.insert(program.end(), {workload_path("pipeline_shell"), shell, pty.path()});
   for (const std::string& word : aa_trace_command()) program.push_back(word);
   std::vector<std::string> words{"-q", "--tty", "tty"};
   words.insert(words.end(), options.begin(), options.end());
@@ -81,6 +81,19 @@ TEST_CASE("--tty of its own terminal: the pipeline is who was in it, and what th
   for (int round = 0; round < scaled(3, 1); round++)
     check_cases(trace_pipeline("groups", kEvents), with(pipeline, kIntruders),
                 with(kIntrudersFiles, {{"member", false}}));
+}
+
+TEST_CASE("--tty of its own terminal: the pipeline in a pid namespace, or among all processes") {
+  std::vector<std::string> targets, program;
+  SUBCASE("pid namespace") { program = {workload_path("in_pid_namespace"), "own-proc"}; }
+  SUBCASE("all") { targets = {"--all"}; }
+  const Cases pipeline{{"child of a member", false},
+                       {"member executes", false},
+                       {"leaver", true},
+                       {"late member", false},
+                       {"child of a late member", false}};
+  check_cases(trace_pipeline("groups", kEvents, targets, program), with(pipeline, kIntruders),
+              with(kIntrudersFiles, {{"member", false}}));
 }
 
 TEST_CASE("--tty of its own terminal: a shell that does something else has its pipeline complete") {
