@@ -20,10 +20,18 @@ Result<Output> Output::open(const std::string& path, const std::function<bool()>
     return Output(Fd(), "stdout");
   }
   Fd file;
-  do file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0644));
+  do file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
   while (!file && errno == EINTR && !gives_up());
   if (!file) return Error{fmt::format("cannot write to {}: {}", path, errno_text(errno))};
   return Output(std::move(file), path);
+}
+
+Status Output::empty() {
+  struct stat info;
+  // as O_TRUNC of open(2): nothing else can be emptied
+  if (!file_ || (::fstat(file_.get(), &info) == 0 && !S_ISREG(info.st_mode))) return Done{};
+  if (::ftruncate(file_.get(), 0) == 0) return Done{};
+  return Error{fmt::format("cannot empty {}: {}", path_, errno_text(errno))};
 }
 
 bool Output::is_terminal() const { return ::isatty(borrowed_fd()); }

@@ -217,6 +217,7 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
   if (Status status = install_rules(*session, *prepared.rules); !status) return fail(log, status.error());
   if (Status status = session->seal(!options.rules_file.empty()); !status) return fail(log, status.error());
   if (Status status = drop_privileges(kept_privileges(options, child)); !status) return fail(log, status.error());
+  if (Status status = output.empty(); !status) return fail(log, status.error());
 
   const auto clocks = std::make_shared<Clocks>(prepared.boot_offset);
   TraceClock clock(static_cast<std::uint64_t>(clocks->boot()), clocks);

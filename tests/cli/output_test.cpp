@@ -39,6 +39,21 @@ Outcome on_terminal(std::vector<std::string> options,
 
 TEST_SUITE_BEGIN("output");
 
+TEST_CASE("-o: what was in the file stays if the trace cannot start") {
+  const Scratch scratch;
+  const std::string file = scratch.write("precious", "what was there\n");
+  // enough to open the file, not for all maps and programs
+  Spec spec{.argv = {"/bin/sh", "-c", "ulimit -n 24 && exec \"$@\"", "sh"}};
+  const Spec traced = aa_spec({"-j", "-o", file, "--as-root", "--", "/bin/true"});
+  spec.argv.insert(spec.argv.end(), traced.argv.begin(), traced.argv.end());
+  const Outcome o = run(spec);
+  CAPTURE(o.err);
+  CHECK(o.status == 1);
+  CHECK(read_file(file) == "what was there\n");
+  REQUIRE(run(traced).status == 0);
+  CHECK(read_file(file).starts_with("{"));
+}
+
 TEST_CASE("text: every line of a real run has the documented form") {
   const auto since = Clock::now();
   const Outcome o = run(aa_spec(with_command({"-e", "process", "--as-root"})));

@@ -64,11 +64,14 @@ class StdoutIs {
   Fd saved_;
 };
 
-TEST_CASE("output: lines arrive, and a file is emptied first") {
+TEST_CASE("output: lines arrive, and a file is emptied when all is ready") {
   const FileName file;
-  std::ofstream(file.name()) << "old content that is longer than the new one\n";
+  const std::string old = "old content that is longer than the new one\n";
+  std::ofstream(file.name()) << old;
   auto output = Output::open(file.name());
   REQUIRE(bool(output));
+  CHECK(file.content() == old);
+  REQUIRE(bool(output->empty()));
   CHECK_FALSE(output->is_terminal());
   output->buffer() = "one\ntwo\n";
   CHECK(output->flush() == Output::Written::kAll);
