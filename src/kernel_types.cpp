@@ -13,11 +13,11 @@
 #include <cstring>
 #include <filesystem>
 #include <string_view>
-#include <thread>
 
 #include "format.hpp"
 #include "kernel.hpp"
 #include "libbpf_log.hpp"
+#include "thread.hpp"
 
 namespace aa {
 namespace {
@@ -148,10 +148,12 @@ Status KernelTypes::visible_to(const std::function<void()>& body) const {
   }
   libbpf_num_possible_cpus();  // remembered by libbpf, which reads it from /sys
   int error = 0;
-  std::thread([&] {
+  auto thread = start_thread([&] {
     error = put_in_place(copy_.get());
     if (!error) body();
-  }).join();
+  });
+  if (!thread) return thread.error();
+  thread->join();
   if (!error) return Done{};
   return Error{fmt::format(
       "cannot show the kernel's type information to libbpf: {}; make it visible as {} (docker run -v /sys:/sys:ro)",

@@ -6,6 +6,7 @@
 #include "kernel_rules.hpp"
 #include "places.hpp"
 #include "rule_file.hpp"
+#include "thread.hpp"
 
 namespace aa {
 
@@ -28,27 +29,31 @@ RuleReloader::~RuleReloader() {
 
 void RuleReloader::start() {
   again_ = thread_.joinable();
-  if (!again_) thread_ = std::thread([this] { run(); });
+  if (again_) return;
+  auto thread = start_thread([this] { run(); });
+  if (thread) thread_ = std::move(*thread);
+  else hand_over(thread.error());
 }
 
-void RuleReloader::run() {
-  const auto rules = book_.load();
-  if (!rules) {
-    loaded_.emplace(rules.error());
-  } else if (const auto nodes = kernel_rules(**rules); nodes.empty()) {
-    loaded_.emplace(LoadedRules{*rules, Fd()});
-  } else {
-    auto map = make_rule_map(nodes);
-    if (map) loaded_.emplace(LoadedRules{*rules, std::move(*map)});
-    else loaded_.emplace(map.error());
-  }
+void RuleReloader::hand_over(Result<LoadedRules> loaded) {
+  loaded_.emplace(std::move(loaded));
   done_ = true;
   eventfd_write(ready_.get(), 1);
 }
 
+void RuleReloader::run() {
+  const auto rules = book_.load();
+  if (!rules) return hand_over(rules.error());
+  const auto nodes = kernel_rules(**rules);
+  if (nodes.empty()) return hand_over(LoadedRules{*rules, Fd()});
+  auto map = make_rule_map(nodes);
+  if (map) hand_over(LoadedRules{*rules, std::move(*map)});
+  else hand_over(map.error());
+}
+
 std::optional<Result<LoadedRules>> RuleReloader::take() {
   if (!done_.exchange(false)) return std::nullopt;
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   auto loaded = std::move(loaded_);
   loaded_.reset();
   if (again_) start();

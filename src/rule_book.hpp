@@ -30,7 +30,6 @@ class RuleBook {
 
   // Reads the file, and what the patterns stand for on this machine. Errors: of the file, or of a pattern.
   Result<std::shared_ptr<const RuleSet>> load() const;
-  const std::string& file() const { return file_; }
 
  private:
   std::vector<Rule> given_;
@@ -56,6 +55,7 @@ class RuleReloader {
 
  private:
   void run();
+  void hand_over(Result<LoadedRules> loaded);
 
   const RuleBook& book_;
   Fd ready_;

@@ -43,10 +43,6 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::compile(std::vector<Rule> rules,
   return std::shared_ptr<const RuleSet>(std::move(set));
 }
 
-bool RuleSet::has_allow() const {
-  return std::any_of(rules_.begin(), rules_.end(), [](const Rule& rule) { return rule.kind == RuleKind::kAllow; });
-}
-
 // Events have the paths that symbolic links lead to: the rule is about those too.
 Status RuleSet::add(std::uint32_t rule, std::string_view text, LinkFollower& links) {
   auto pattern = parse_pattern(text);

@@ -30,7 +30,6 @@ class RuleSet {
 
   const std::vector<Rule>& rules() const { return rules_; }
   const std::vector<Target>& targets() const { return targets_; }
-  bool has_allow() const;
 
   // Sets `found` to the indexes of the rules that match an absolute path without "." and "..", in their order.
   void match(std::string_view path, std::vector<std::uint32_t>& found) const;

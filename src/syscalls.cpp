@@ -15,8 +15,7 @@ struct Call {
 };
 
 // Shapes of more than one row, or too long for one
-constexpr aa_call kAllocateWide = {
-    .kind = AA_TRUNCATE, .fd = 1, .flags = 2, .size = 5, .offset = 3, .traits = AA_CALL_WIDE};
+constexpr aa_call kAllocateWide = {.kind = AA_TRUNCATE, .fd = 1, .flags = 2, .size = 5, .traits = AA_CALL_WIDE};
 constexpr aa_call kTimesAt = {.kind = AA_UTIME, .dir = 1, .path = 2, .flags = 4, .traits = AA_CALL_NULL_IS_DIR};
 constexpr aa_call kXattrAt = {
     .kind = AA_XATTR, .dir = 1, .path = 2, .text = 4, .flags = 3, .traits = AA_CALL_NULL_IS_DIR};
@@ -81,7 +80,7 @@ constexpr Call kCalls[] = {
     {"truncate64", kNone, 193, kNone, {.kind = AA_TRUNCATE, .path = 1, .size = 2, .traits = AA_CALL_WIDE}},
     {"ftruncate", 77, 93, 46, {.kind = AA_TRUNCATE, .fd = 1, .size = 2}},
     {"ftruncate64", kNone, 194, kNone, {.kind = AA_TRUNCATE, .fd = 1, .size = 2, .traits = AA_CALL_WIDE}},
-    {"fallocate", 285, kNone, 47, {.kind = AA_TRUNCATE, .fd = 1, .flags = 2, .size = 4, .offset = 3}},
+    {"fallocate", 285, kNone, 47, {.kind = AA_TRUNCATE, .fd = 1, .flags = 2, .size = 4}},
     {"fallocate", kNone, 324, kNone, kAllocateWide},
 
     {"utime", 132, 30, kNone, {.kind = AA_UTIME, .path = 1}},

@@ -90,9 +90,9 @@ std::uint32_t own_tty() { return tty_of("/proc/self/stat"); }
 
 bool tty_in_use(std::uint32_t device) {
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename();
-    if (number_in(name) && tty_of(entry.path() / "stat") == device) return true;
+  for (std::filesystem::directory_iterator entry("/proc", error), end; entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    if (number_in(name) && tty_of(entry->path() / "stat") == device) return true;
   }
   return false;
 }

@@ -259,6 +259,25 @@ TEST_CASE("an ignored SIGHUP stays ignored: the terminal goes, the trace goes on
   CHECK(tracer.finish().status == 0);
 }
 
+TEST_CASE("SIGHUP where no thread can be made: the rules stay, and the trace goes on") {
+  const Scratch scratch;
+  const std::string rules = scratch.write("rules", "sensitive /etc/shadow\n");
+  Process watched(shell_spec());
+  // the stack of a thread is as large as that of the process may be: more than there are addresses
+  Spec spec{.argv = {"/bin/sh", "-c", "ulimit -s 137438953472 && exec \"$@\"", "sh"}};
+  const Spec tracing = aa_spec({"-j", "-e", "exec", "--rules", rules, "-p", std::to_string(watched.pid())});
+  spec.argv.insert(spec.argv.end(), tracing.argv.begin(), tracing.argv.end());
+  Process tracer(spec);
+  REQUIRE(started(tracer));
+  tracer.signal(SIGHUP);
+  REQUIRE(tracer.until([&] { return contains(tracer.err(), "remain in force"); }));
+  CHECK(contains(tracer.err(), "cannot start a thread"));
+  watched.feed("/bin/true after-hangup\n");
+  REQUIRE(tracer.until([&] { return contains(tracer.out(), "after-hangup"); }));
+  tracer.signal(SIGINT);
+  CHECK(tracer.finish().status == 0);
+}
+
 TEST_CASE("the terminal's hangup reaches COMMAND, and COMMAND has its way") {
   auto pty = std::make_unique<Pty>();
   Spec spec;

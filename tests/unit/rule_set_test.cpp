@@ -201,11 +201,5 @@ TEST_CASE("rules: one that is no pattern is an error") {
   }
 }
 
-TEST_CASE("rules: whether there is one that allows") {
-  CHECK_FALSE(sensitive({"/a"})->has_allow());
-  CHECK_FALSE(compiled({{RuleKind::kDeny, {}, "/a"}})->has_allow());
-  CHECK(compiled({{RuleKind::kDeny, {}, "/a"}, {RuleKind::kAllow, {}, "/b"}})->has_allow());
-}
-
 }  // namespace
 }  // namespace aa::test
