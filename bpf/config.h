@@ -37,7 +37,7 @@ struct aa_config {
 	__u64 wake_bytes; /* a napping reader is woken when this much waits for it */
 	__u32 kinds; /* bit 1 << aa_kind: events that are asked for */
 	__u32 outcomes; /* enum aa_outcome: of those that can fail */
-	__u32 cpus; /* possible CPUs: slots of the scratch map without the spares */
+	__u32 cpus; /* the highest number of a possible CPU plus 1: slots of the scratch map without the spares */
 	__u32 own_group; /* leave out this process group: aa-trace's own pipeline on a watched terminal
 			  * (pipeline.bpf.h); 0: none. Its number in the initial pid namespace */
 	__u64 pid_namespace; /* address of aa-trace's own struct pid_namespace, if pid_level is not 0 */

@@ -4,11 +4,13 @@
 #include <bpf/bpf.h>
 #include <linux/seccomp.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -19,6 +21,8 @@
 
 namespace aa {
 namespace {
+
+constexpr std::uint32_t kCpusMax = 8192;  // NR_CPUS of any architecture, and more
 
 // The kernel asks for capabilities in the initial one (bpf_capable() in include/linux/capability.h).
 bool in_user_namespace() {
@@ -35,6 +39,24 @@ bool has_seccomp_filter() {
 }
 
 }  // namespace
+
+std::uint32_t end_of_cpus(std::string_view list) {
+  const std::size_t end = list.find_last_of("0123456789");
+  if (end == std::string_view::npos) return 0;
+  const std::size_t before = list.find_last_not_of("0123456789", end);
+  const std::string_view last = list.substr(before == std::string_view::npos ? 0 : before + 1);
+  std::uint32_t number = 0;
+  const auto [rest, error] = std::from_chars(last.data(), last.data() + last.size(), number);
+  return error == std::errc{} && number < kCpusMax ? number + 1 : 0;
+}
+
+std::uint32_t end_of_possible_cpus() {
+  std::ifstream file("/sys/devices/system/cpu/possible");
+  std::string list;
+  std::getline(file, list);
+  const std::uint32_t end = end_of_cpus(list);
+  return end ? end : static_cast<std::uint32_t>(get_nprocs_conf());
+}
 
 KernelRelease parse_release(const std::string& text) {
   KernelRelease release{.text = text};

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "kernel_types.hpp"
 #include "result.hpp"
@@ -34,6 +35,12 @@ constexpr char kNoUring[] =
 
 // How many processes there can be at a time (proc_sys_kernel(5), pid_max and threads-max).
 std::uint32_t process_limit();
+
+// Pure: one more than the highest number in a list of CPUs as the kernel writes them, "0-3,8-11"; 0: it is none.
+// Numbers may be left out: it is not how many there are.
+std::uint32_t end_of_cpus(std::string_view list);
+// That of all CPUs that this machine can have. Where sysfs does not say it, how many there are.
+std::uint32_t end_of_possible_cpus();
 
 KernelRelease running_kernel();
 // Pure: "5.4.0-42-generic" to {5, 4}.

@@ -5,7 +5,6 @@
 #include <bpf/libbpf.h>
 #include <linux/membarrier.h>
 #include <sys/syscall.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -100,16 +99,13 @@ Result<Session> Session::start(const SessionSettings& settings, const KernelFeat
 Status Session::load(const SessionSettings& settings, const KernelFeatures& features, const HookPlan& plan) {
   skeleton_.reset(aa_trace_bpf__open());
   if (!skeleton_) return refused("open", errno);
-  const int possible = libbpf_num_possible_cpus();
-  // without sysfs those that there are now: a later one uses spare slots
-  const int cpus = possible > 0 ? possible : get_nprocs_conf();
   aa_config& cfg = skeleton_->rodata->cfg;
   cfg.ring_bytes = settings.buffer_bytes;
   cfg.wake_bytes = settings.buffer_bytes / kWakeDivisor;
   cfg.kinds = settings.selection.kinds;
   cfg.outcomes = settings.selection.outcomes;
   cfg.fd_types = static_cast<__u8>(settings.fd_types);
-  cfg.cpus = static_cast<__u32>(cpus);
+  cfg.cpus = end_of_possible_cpus();  // one that is not among them uses spare slots
   cfg.own_group = settings.leave_out_own_group ? settings.pid_namespace.group : 0;
   cfg.pid_level = settings.pid_namespace.level;
   cfg.pid_namespace = settings.pid_namespace.address;
