@@ -89,10 +89,11 @@ Result<std::uint64_t> parse_buffer(const std::string& text) {
   unsigned shift = 0;
   if (digits.ends_with('K') || digits.ends_with('k')) shift = 10;
   if (digits.ends_with('M') || digits.ends_with('m')) shift = 20;
+  if (digits.ends_with('G') || digits.ends_with('g')) shift = 30;
   if (shift) digits.remove_suffix(1);
   const auto number = whole_number<std::uint64_t>(digits);
   if (!number || *number > kBufferMax >> shift || *number << shift < kBufferMin || !std::has_single_bit(*number))
-    return usage("--buffer '" + text + "' is not a power of two from 4K to 1024M");
+    return usage("--buffer '" + text + "' is not a power of two from 4K to 1G");
   return *number << shift;
 }
 
@@ -262,7 +263,7 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   word("--io-interval", raw.io_interval, "SECONDS", "between io lines of a descriptor (default 1; 0: off)", kOutput);
   word("-d,--duration", raw.duration, "SECONDS", "stop after this time", kOutput);
   word("-n,--count", raw.count, "N", "stop after this many events", kOutput);
-  word("--buffer", raw.buffer, "SIZE", "of the ring buffer, a power of two with K or M (default 8M)", kOutput);
+  word("--buffer", raw.buffer, "SIZE", "of the ring buffer, a power of two with K, M or G (default 8M)", kOutput);
   word("--engine", raw.engine, "ENGINE", "where system calls are seen: auto (default), tracepoint, fexit", kOutput);
   word("--btf", raw.btf, "FILE", "refuse to run if this is not the kernel's type information", kOutput);
   flag("--as-root", options.as_root, "COMMAND keeps root", kOutput);

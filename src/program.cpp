@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "program.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -208,6 +210,7 @@ int trace(const Options& options, Preparation& prepared, Output& output, Child* 
   auto session = start_best_session(settings, prepared.features, prepared.plan, options.engine, *prepared.types, log);
   if (!session) return fail(log, session.error());
   prepared.types.reset();
+  malloc_trim(0);
   auto seeds = session->seed();
   if (!seeds) return fail(log, seeds.error());
   if (child) name_command(*seeds, child->pid());

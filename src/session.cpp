@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <linux/membarrier.h>
+#include <malloc.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -127,6 +128,8 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   get_over_modules(skeleton_->progs.uring_submit);
   choose_programs(*skeleton_, settings.selection, features, plan);
   if (const int error = aa_trace_bpf__load(skeleton_.get())) return refused("load", -error);
+  // libbpf read all types of the kernel: before the ring buffer is mapped, which counts twice its size
+  malloc_trim(0);
   return Done{};
 }
 

@@ -121,6 +121,23 @@ TEST_CASE("a chain of 1,100 processes whose pids go down: not all of it is found
   CHECK(report.of("exit").size() > 1000);
 }
 
+// The types of the kernel alone take 6 MB, and several copies of them are made.
+TEST_CASE("the memory that the start took is given back") {
+  const TempDir directory;
+  Workload target(directory, "waiting_thread");
+  Trace trace(directory, {"--pid", target.await_ready().text("pid")});
+  trace.await_start();
+  std::ifstream status("/proc/" + std::to_string(trace.pid()) + "/status");
+  long long kilobytes = 0;
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("RssAnon:")) kilobytes = std::stoll(line.substr(sizeof "RssAnon:"));
+  CHECK(kilobytes > 0);
+  CHECK(kilobytes < 8000);
+  trace.interrupt();
+  CHECK(trace.finish().code == 0);
+  target.stop();
+}
+
 TEST_CASE("a thread id stands for its process") {
   const TempDir directory;
   Workload target(directory, "waiting_thread");
