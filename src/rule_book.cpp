@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "rule_book.hpp"
 
+#include <poll.h>
 #include <sys/eventfd.h>
+
+#include <utility>
 
 #include "kernel_rules.hpp"
 #include "places.hpp"
@@ -9,6 +12,11 @@
 #include "thread.hpp"
 
 namespace aa {
+namespace {
+
+constexpr int kLastWaitMs = 1000;  // for rules that are being read when the trace has ended
+
+}  // namespace
 
 Result<std::shared_ptr<const RuleSet>> RuleBook::load() const {
   std::vector<Rule> rules = given_;
@@ -21,28 +29,31 @@ Result<std::shared_ptr<const RuleSet>> RuleBook::load() const {
   return RuleSet::compile(std::move(rules), home_directories());
 }
 
-RuleReloader::RuleReloader(const RuleBook& book) : book_(book), ready_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+RuleReloader::Work::Work(RuleBook from) : book(std::move(from)), ready(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 RuleReloader::~RuleReloader() {
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  pollfd ready{work_->ready.get(), POLLIN, 0};
+  if (poll(&ready, 1, kLastWaitMs) == 1) thread_.join();
+  else thread_.detach();
 }
 
 void RuleReloader::start() {
   again_ = thread_.joinable();
   if (again_) return;
-  auto thread = start_thread([this] { run(); });
+  auto thread = start_thread([work = work_] { work->run(); });
   if (thread) thread_ = std::move(*thread);
-  else hand_over(thread.error());
+  else work_->hand_over(thread.error());
 }
 
-void RuleReloader::hand_over(Result<LoadedRules> loaded) {
-  loaded_.emplace(std::move(loaded));
-  done_ = true;
-  eventfd_write(ready_.get(), 1);
+void RuleReloader::Work::hand_over(Result<LoadedRules> result) {
+  loaded.emplace(std::move(result));
+  done = true;
+  eventfd_write(ready.get(), 1);
 }
 
-void RuleReloader::run() {
-  const auto rules = book_.load();
+void RuleReloader::Work::run() {
+  const auto rules = book.load();
   if (!rules) return hand_over(rules.error());
   const auto nodes = kernel_rules(**rules);
   if (nodes.empty()) return hand_over(LoadedRules{*rules, Fd()});
@@ -52,10 +63,12 @@ void RuleReloader::run() {
 }
 
 std::optional<Result<LoadedRules>> RuleReloader::take() {
-  if (!done_.exchange(false)) return std::nullopt;
+  if (!work_->done.exchange(false)) return std::nullopt;
   if (thread_.joinable()) thread_.join();
-  auto loaded = std::move(loaded_);
-  loaded_.reset();
+  eventfd_t count = 0;
+  eventfd_read(work_->ready.get(), &count);
+  auto loaded = std::move(work_->loaded);
+  work_->loaded.reset();
   if (again_) start();
   return loaded;
 }

@@ -40,8 +40,8 @@ class RuleBook {
 // Loads the rules in a thread of its own: the events of the meantime must not wait.
 class RuleReloader {
  public:
-  // `book` is borrowed.
-  explicit RuleReloader(const RuleBook& book);
+  explicit RuleReloader(const RuleBook& book) : work_(std::make_shared<Work>(book)) {}
+  // Waits for a thread that runs, but not for one that a file holds up: that is left to the end of the program.
   ~RuleReloader();
   RuleReloader(const RuleReloader&) = delete;
   RuleReloader& operator=(const RuleReloader&) = delete;
@@ -49,19 +49,25 @@ class RuleReloader {
   // Once more after the one that runs, if there is one.
   void start();
   // Readable when take() has something. Borrowed.
-  int ready_fd() const { return ready_.get(); }
+  int ready_fd() const { return work_->ready.get(); }
   // The new rules, or what is wrong with them, once for each start() that was carried out.
   std::optional<Result<LoadedRules>> take();
 
  private:
-  void run();
-  void hand_over(Result<LoadedRules> loaded);
+  // The thread's and ours.
+  struct Work {
+    explicit Work(RuleBook from);
+    void run();
+    void hand_over(Result<LoadedRules> result);
 
-  const RuleBook& book_;
-  Fd ready_;
+    RuleBook book;
+    Fd ready;
+    std::atomic<bool> done{false};
+    std::optional<Result<LoadedRules>> loaded;  // the thread's until it is done
+  };
+
+  std::shared_ptr<Work> work_;
   bool again_ = false;
-  std::atomic<bool> done_{false};
-  std::optional<Result<LoadedRules>> loaded_;  // the thread's until done_
   std::thread thread_;
 };
 

@@ -1,6 +1,7 @@
 // Ctrl-C and its relatives: nothing that happened before is lost, nothing is left behind.
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/fanotify.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -292,6 +293,29 @@ TEST_CASE("the terminal's hangup reaches COMMAND, and COMMAND has its way") {
   for (const auto& e : named(r.events(), "exec")) told = told || has_argument(e, "hung-up");
   CHECK(told);
   CHECK(exit_of(r.events(), r.pid).value("code", -1) == 9);
+}
+
+TEST_CASE("rules that are waited for do not hold up the end") {
+  const Scratch scratch;
+  const std::string rules = scratch.write("rules", "sensitive /etc/shadow\n");
+  Process watched(shell_spec());
+  const std::string pid = std::to_string(watched.pid());
+  bool by_signal = false;
+  SUBCASE("by its duration") {}
+  SUBCASE("by a signal") { by_signal = true; }
+  Process tracer(aa_spec({"-j", "-e", "exec", "--rules", rules, "-p", pid, "-d", by_signal ? "1000" : "2"}));
+  REQUIRE(started(tracer));
+  // who opens it waits for an answer, which nobody gives before this is closed
+  const Fd holder(fanotify_init(FAN_CLASS_CONTENT | FAN_CLOEXEC, O_RDONLY));
+  REQUIRE(holder.valid());
+  REQUIRE(fanotify_mark(holder.get(), FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD, rules.c_str()) == 0);
+  tracer.signal(SIGHUP);
+  REQUIRE(wait_until([&] { return proc_status(tracer.pid(), "Threads") == "2"; }));
+  if (by_signal) tracer.signal(SIGINT);
+  const Outcome o = tracer.finish();
+  CAPTURE(o.err);
+  CHECK_FALSE(o.timed_out);
+  CHECK(o.status == 0);
 }
 
 TEST_CASE("every watched process has ended: aa-trace ends by itself, exit 0") {
