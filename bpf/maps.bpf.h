@@ -253,8 +253,8 @@ struct {
 	__uint(max_entries, 8 << 20);
 } events SEC(".maps");
 
-/* Wakes the reader: what is in it says nothing. `events` cannot: it wakes with a record, and whether that is needed shows
- * only when the record is in the ring. */
+/* Wakes the reader: what is in it says nothing. `events` cannot: it wakes with a record, and whether that is needed
+ * shows only when the record is in the ring. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
