@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "escape.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <iterator>
@@ -49,10 +50,26 @@ Character decode_multibyte(std::string_view bytes, std::size_t at) {
   return {code, lead.length, true};
 }
 
-// Characters that could move a cursor, end a line or turn the reading order round.
+struct Range {
+  std::uint32_t first, last;
+};
+
+// Characters that could move a cursor, end a line, turn the reading order round, or that nobody sees: categories Cc,
+// Cf, Zl, Zp and Zs, and Default_Ignorable_Code_Point (Unicode 15, UnicodeData and DerivedCoreProperties), but the
+// space; and the blank pattern of Braille. In order.
+constexpr Range kHidden[] = {
+    {0x80, 0xA0},       {0xAD, 0xAD},       {0x34F, 0x34F},     {0x600, 0x605},     {0x61C, 0x61C},
+    {0x6DD, 0x6DD},     {0x70F, 0x70F},     {0x890, 0x891},     {0x8E2, 0x8E2},     {0x115F, 0x1160},
+    {0x1680, 0x1680},   {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x2000, 0x200F},   {0x2028, 0x202F},
+    {0x205F, 0x206F},   {0x2800, 0x2800},   {0x3000, 0x3000},   {0x3164, 0x3164},   {0xFE00, 0xFE0F},
+    {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0x110BD, 0x110BD}, {0x110CD, 0x110CD},
+    {0x13430, 0x1343F}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF},
+};
+
 constexpr bool must_not_show(std::uint32_t code) {
-  return (code >= 0x80 && code <= 0x9F) || code == 0x061C || code == 0x200E || code == 0x200F || code == 0x2028 ||
-         code == 0x2029 || (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
+  const Range* const range = std::lower_bound(std::begin(kHidden), std::end(kHidden), code,
+                                              [](const Range& r, std::uint32_t c) { return r.last < c; });
+  return range != std::end(kHidden) && range->first <= code;
 }
 
 // ASCII that stands for itself in both formats.
@@ -93,7 +110,12 @@ struct TextStyle {
 
 struct JsonStyle {
   static void control(std::string& out, char c) { hidden(out, static_cast<std::uint8_t>(c)); }
+  // above U+FFFF a pair of surrogates, RFC 8259 section 7
   static void hidden(std::string& out, std::uint32_t code) {
+    if (code > 0xFFFF) {
+      hidden(out, 0xD7C0 + (code >> 10));
+      code = 0xDC00 | (code & 0x3FF);
+    }
     fmt::format_to(std::back_inserter(out), "\\u{:04x}", code);
   }
   static void ill_formed(std::string& out, std::string_view) { out += "\xEF\xBF\xBD"; }
@@ -145,6 +167,24 @@ bool append_escaped(std::string& out, std::string_view bytes) {
 }  // namespace
 
 void append_text_string(std::string& out, std::string_view bytes) { append_escaped<TextStyle>(out, bytes); }
+
+void append_text_list(std::string& out, const std::vector<std::string_view>& strings, char separator) {
+  out.push_back('"');
+  for (std::size_t i = 0; i < strings.size(); i++) {
+    if (i) out.push_back(separator);
+    const std::size_t from = out.size();
+    append_escaped<TextStyle>(out, strings[i]);
+    out.erase(from, 1);
+    out.pop_back();
+    for (std::size_t at = from; (at = out.find(separator, at)) != std::string::npos;) {
+      std::string escape;
+      append_hex_byte(escape, separator);
+      out.replace(at, 1, escape);
+      at += escape.size();
+    }
+  }
+  out.push_back('"');
+}
 
 std::string one_line(std::string_view message) {
   std::string line;

@@ -63,9 +63,8 @@ class TextWriter {
   }
   void names(std::string_view key, const Lineage& lineage) {
     if (lineage.state != Text::State::kPresent || lineage.names.empty()) return;
-    std::string joined;
-    for (const std::string_view name : lineage.names) joined.append(joined.empty() ? "" : ">").append(name);
-    string(key, Text::of(joined));
+    begin(key);
+    append_text_list(out_, lineage.names, '>');
     if (lineage.truncated) truncated(key);
   }
   void alert(std::string_view key, std::string_view name) {

@@ -111,9 +111,15 @@ std::vector<std::uint32_t> code_points(std::string_view utf8) {
 }
 
 bool is_hostile(std::uint32_t code) {
-  static const std::set<std::uint32_t> kTurning = {0x061C, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A, 0x202B,
-                                                   0x202C, 0x202D, 0x202E, 0x2066, 0x2067, 0x2068, 0x2069};
-  return code < 0x20 || (code >= 0x7F && code < 0xA0) || kTurning.contains(code);
+  // Cf, Zl, Zp, Zs and Default_Ignorable_Code_Point as Python's unicodedata has them, one by one below U+2000
+  static const std::set<std::uint32_t> kUnseen = {
+      0xA0,   0xAD,   0x34F,  0x600,  0x601,  0x602,  0x603,  0x604,  0x605,   0x61C,  0x6DD,  0x70F,
+      0x890,  0x891,  0x8E2,  0x115F, 0x1160, 0x1680, 0x17B4, 0x17B5, 0x180B,  0x180C, 0x180D, 0x180E,
+      0x180F, 0x2028, 0x2029, 0x2800, 0x3000, 0x3164, 0xFEFF, 0xFFA0, 0x110BD, 0x110CD};
+  const auto within = [code](std::uint32_t first, std::uint32_t last) { return code >= first && code <= last; };
+  return code < 0x20 || within(0x7F, 0x9F) || kUnseen.contains(code) || within(0x2000, 0x200F) ||
+         within(0x202A, 0x202F) || within(0x205F, 0x206F) || within(0xFE00, 0xFE0F) || within(0xFFF0, 0xFFFB) ||
+         within(0x13430, 0x1343F) || within(0x1BCA0, 0x1BCA3) || within(0x1D173, 0x1D17A) || within(0xE0000, 0xE0FFF);
 }
 
 bool has_hostile(std::string_view utf8) { return std::ranges::any_of(code_points(utf8), is_hostile); }
