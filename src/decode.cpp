@@ -56,7 +56,8 @@ Text lexical_path(const Text& root, const Text& directory, const Text& name, std
   if (name.bytes.empty() || (absolute && root.truncated)) buffer = from.bytes;  // nothing leads out of a root
   else if (from.truncated) keep_known(from.bytes, name.bytes, buffer);
   else make_absolute(root.bytes, directory.bytes, name.bytes, buffer);
-  return {buffer, Text::State::kPresent, name.truncated || from.truncated};
+  // a name in a directory that is gone is of nothing, unless it leads out of it
+  return {buffer, Text::State::kPresent, name.truncated || from.truncated, from.deleted && stays_below(name.bytes)};
 }
 
 }  // namespace

@@ -21,4 +21,8 @@ std::string signal_name(int signal) {
   return fmt::format("SIG{}", signal);
 }
 
+std::string deleted_key(std::string_view path_key) {
+  return path_key == "path" ? "deleted" : fmt::format("{}_deleted", path_key);
+}
+
 }  // namespace aa

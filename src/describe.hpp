@@ -23,6 +23,9 @@ std::string error_name(int error);
 // "SIGKILL", "SIGRTMIN+3".
 std::string signal_name(int signal);
 
+// Under which key an event says that the file of a path had no name any more: `path` is what it is about.
+std::string deleted_key(std::string_view path_key);
+
 template <typename Writer>
 void describe_flags(const Event& event, bool always, Writer& writer) {
   if (event.flags || always) writer.word("flags", FlagText(event.kind, event.flags).view());

@@ -23,6 +23,7 @@ struct Text {
   std::string_view bytes;
   State state = State::kAbsent;
   bool truncated = false;
+  bool deleted = false;  // a path: its last component had no name any more
 
   static Text of(std::string_view bytes) { return {bytes, State::kPresent, false}; }
   static Text unreadable() { return {{}, State::kUnreadable, false}; }

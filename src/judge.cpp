@@ -15,16 +15,11 @@ namespace {
 constexpr std::string_view kDeny = "deny", kSensitive = "sensitive", kOutside = "outside-root", kShell = "shell";
 constexpr std::string_view kByWeight[] = {kDeny, kSensitive, kOutside, kShell};
 
-constexpr std::string_view kDeleted = " (deleted)";
+// Instead of a rule's pattern: nobody knows whether one is met.
+constexpr std::string_view kUnreadable = "unreadable";
 
 auto weight(std::string_view alert) {
   return std::find(std::begin(kByWeight), std::end(kByWeight), alert) - std::begin(kByWeight);
-}
-
-// A rule is about the file also when it has no name any more.
-std::string_view without_mark(std::string_view path) {
-  if (path.ends_with(kDeleted)) path.remove_suffix(kDeleted.size());
-  return path;
 }
 
 std::string_view directory_of(std::string_view path) {
@@ -57,7 +52,7 @@ bool Judge::judge_paths(const Event& event) {
 // `allowed` becomes false if no rule allows the path away, or not all of it is there: rules may be about
 // its end.
 void Judge::judge_path(const Text& path, bool& allowed) {
-  rules_->match(without_mark(path.bytes), matched_);
+  rules_->match(path.bytes, matched_);
   bool any_allows = false;
   for (const std::uint32_t index : matched_) {
     const Rule& rule = rules_->rules()[index];

@@ -54,6 +54,18 @@ void keep_known(std::string_view directory, std::string_view path, std::string& 
   if (out.empty()) out = "/";
 }
 
+bool stays_below(std::string_view path) {
+  for (std::size_t below = 0; !path.empty();) {
+    const std::string_view name = path.substr(0, path.find('/'));
+    path.remove_prefix(std::min(name.size() + 1, path.size()));
+    if (name.empty() || name == ".") continue;
+    if (name != "..") below++;
+    else if (below == 0) return false;
+    else below--;
+  }
+  return true;
+}
+
 std::string_view base_name(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const std::size_t slash = path.rfind('/');

@@ -15,6 +15,9 @@ void make_absolute(std::string_view root, std::string_view directory, std::strin
 // The same from a directory of which only the beginning is known: as much of that as `path` surely does not leave.
 void keep_known(std::string_view directory, std::string_view path, std::string& out);
 
+// Does a relative path never lead above the directory that it begins in?
+bool stays_below(std::string_view path);
+
 // The last component; "/" of the root, empty for an empty path.
 std::string_view base_name(std::string_view path);
 

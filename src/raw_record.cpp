@@ -70,13 +70,11 @@ bool StringReader::path(const aa_path& path, unsigned string, std::string& buffe
   }
   const auto names = span_bytes(record_, path.names);
   if (!names || (!names->empty() && names->back() != '/')) return false;
-  if (path.flags & AA_PATH_DETACHED) {
+  if (path.flags & AA_PATH_DETACHED)
     name_detached(names->substr(0, names->empty() ? 0 : names->size() - 1), path, buffer);
-  } else {
-    reverse_components(*names, buffer);
-    if (path.flags & AA_PATH_DELETED) buffer += " (deleted)";
-  }
+  else reverse_components(*names, buffer);
   text = Text::of(buffer);
+  text.deleted = (path.flags & (AA_PATH_DELETED | AA_PATH_DETACHED)) == AA_PATH_DELETED;
   text.truncated = cut(string);
   return true;
 }

@@ -31,7 +31,7 @@ bool Requests::is_the_asked(const aa_file& request, const aa_file& result, Recor
   if (!found.path(result.path, AA_FILE_PATH, found_, path)) return false;
   if (!root.present() || !directory.present() || !name.present() || !path.present()) return false;
   make_absolute(root.bytes, directory.bytes, name.bytes, asked_);
-  return asked_ == path.bytes;
+  return asked_ == path.bytes && !path.deleted;
 }
 
 // The request's record with the result's values; where the result knows the file, its path takes the place of the

@@ -20,7 +20,6 @@ constexpr Shell kShells[] = {
     {"bun", Level::kWarning},      {"pwsh", Level::kWarning},
 };
 
-constexpr std::string_view kDeleted = " (deleted)";
 constexpr std::string_view kVersionBytes = "0123456789.";
 // What Debian calls one of several that can be installed beside each other.
 constexpr std::string_view kVariants[] = {".openbsd", ".traditional", "-static"};
@@ -37,8 +36,7 @@ bool is_version(std::string_view rest) {
 }  // namespace
 
 std::optional<Shell> find_shell(std::string_view path) {
-  std::string_view name = base_name(path);
-  if (name.ends_with(kDeleted)) name.remove_suffix(kDeleted.size());
+  const std::string_view name = base_name(path);
   for (const Shell& shell : kShells)
     if (name.starts_with(shell.name) && is_version(name.substr(shell.name.size()))) return shell;
   return std::nullopt;

@@ -52,6 +52,7 @@ class JsonWriter {
       append_base64(out_, text.bytes);
     }
     if (text.truncated) truncated(key);
+    if (text.deleted) flag(deleted_key(key));
   }
   void argv(std::string_view key, const Argv& argv) {
     if (argv.state != Text::State::kPresent) return;

@@ -47,6 +47,7 @@ class TextWriter {
     begin(key);
     append_text_string(out_, text.bytes);
     if (text.truncated) truncated(key);
+    if (text.deleted) flag(deleted_key(key));
   }
   void argv(std::string_view key, const Argv& argv) {
     if (argv.state != Text::State::kPresent) return;

@@ -36,16 +36,19 @@ class ThreadHeads {
           uid(event.uid),
           gid(event.gid),
           exe_state(event.exe.state),
+          exe_deleted(event.exe.deleted),
           comm(event.comm),
           exe(event.exe.bytes),
           text(std::move(line)) {}
     bool is_of(const Event& event) const {
       return pid == event.pid && tid == event.tid && ppid == event.ppid && uid == event.uid && gid == event.gid &&
-             exe_state == event.exe.state && comm == event.comm && exe == event.exe.bytes && !text.empty();
+             exe_state == event.exe.state && exe_deleted == event.exe.deleted && comm == event.comm &&
+             exe == event.exe.bytes && !text.empty();
     }
 
     std::uint32_t pid = 0, tid = 0, ppid = 0, uid = 0, gid = 0;
     Text::State exe_state{};
+    bool exe_deleted = false;
     std::string comm, exe;
     std::string text;
   };

@@ -18,9 +18,10 @@ Name make_name(std::string_view text) { return std::make_shared<const std::strin
 
 struct ProcessTree::Node {
   ProcessKey key;
-  NodePtr parent;             // null: a root of the watch, unless one of the flags below is set
-  Name name;                  // as lineage shows it; null: not known
-  Name exe;                   // null: not known
+  NodePtr parent;  // null: a root of the watch, unless one of the flags below is set
+  Name name;       // as lineage shows it; null: not known
+  Name exe;        // null: not known
+  bool exe_deleted = false;
   std::uint32_t exec_id = 0;  // that `name` and `exe` belong to
   bool lost = false;          // its fork was not seen: its ancestors are not known
   bool forgotten = false;     // its ancestors were, to bound the memory
@@ -54,6 +55,7 @@ void ProcessTree::seed(const std::vector<Seed>& seeds) {
     node->exec_id = seed.exec_id;
     node->name = make_name(seed.comm);
     if (!seed.exe.empty()) node->exe = make_name(seed.exe);
+    node->exe_deleted = seed.exe_deleted;
   }
   for (const Seed& seed : seeds) {
     if (seed.parent == seed.key) continue;
@@ -83,6 +85,7 @@ void ProcessTree::fork(const Event& event, const NodePtr& parent) {
   child->exec_id = event.exec_id;
   child->name = parent->name;
   child->exe = parent->exe;
+  child->exe_deleted = parent->exe_deleted;
 }
 
 void ProcessTree::exec(const Event& event, Node& node) {
@@ -91,6 +94,7 @@ void ProcessTree::exec(const Event& event, Node& node) {
   node.exec_id = event.exec_id;
   node.name = event.filename.present() ? make_name(name) : nullptr;
   node.exe = event.exe.present() ? make_name(event.exe.bytes) : nullptr;
+  node.exe_deleted = event.exe.deleted;
 }
 
 void ProcessTree::remove(std::uint32_t pid) {
@@ -117,6 +121,7 @@ void ProcessTree::forget_ancestors(Node& oldest) {
 
 void ProcessTree::fill_exe(const Node& node, Event& event) {
   event.exe = node.exe ? Text::of(*node.exe) : Text::unreadable();
+  event.exe.deleted = node.exe && node.exe_deleted;
 }
 
 void ProcessTree::fill_lineage(const Node& node, Event& event) {

@@ -29,6 +29,7 @@ struct Seed {
   std::uint32_t exec_id = 0;
   std::string comm;  // of its main thread
   std::string exe;   // empty: not known
+  bool exe_deleted = false;
 };
 
 class ProcessTree {

@@ -17,7 +17,7 @@ namespace {
 constexpr unsigned kChildSeconds = 30;  // then the alarm ends it
 constexpr std::uint64_t kBuffer = 1 << 20;
 
-Seen seen(const Text& text) { return {std::string(text.bytes), text.state, text.truncated}; }
+Seen seen(const Text& text) { return {std::string(text.bytes), text.state, text.truncated, text.deleted}; }
 
 class Collector : public RecordHandler {
  public:

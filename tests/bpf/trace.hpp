@@ -19,6 +19,7 @@ struct Seen {
   std::string bytes;
   Text::State state = Text::State::kAbsent;
   bool truncated = false;
+  bool deleted = false;
   // Present and whole.
   bool is(const std::string& expected) const {
     return state == Text::State::kPresent && !truncated && bytes == expected;

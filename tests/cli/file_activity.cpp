@@ -29,6 +29,12 @@ std::string decoded(std::string_view base64) {
 
 std::string value_text(const Json& event, const std::string& key) {
   const Json& value = event.at(key);
+  // as strace's log is read: with the mark behind what has no name any more
+  if (key == "path" && event.contains("deleted")) {
+    Json without = event;
+    without.erase("deleted");
+    return value_text(without, key) + " (deleted)";
+  }
   if (event.contains(key + "_raw")) return decoded(text_of(event, key + "_raw"));
   if (key == "flags") return sorted(words(value.get<std::string>(), '|'), '|');
   if (key == "unreadable") return sorted(value.get<std::vector<std::string>>(), ',');
@@ -36,8 +42,8 @@ std::string value_text(const Json& event, const std::string& key) {
 }
 
 Operation operation_of(const Json& event) {
-  static const std::set<std::string> common{"v",    "time", "elapsed", "event", "pid", "tid",
-                                            "ppid", "uid",  "gid",     "comm",  "exe"};
+  static const std::set<std::string> common{"v",   "time", "elapsed", "event", "pid",         "tid",    "ppid",
+                                            "uid", "gid",  "comm",    "exe",   "exe_deleted", "deleted"};
   Operation o;
   o.event = text_of(event, "event");
   for (const auto& [key, value] : event.items())

@@ -131,7 +131,7 @@ std::vector<std::string> told_events() {
            R"("open","fd":3,"flags":"O_WRONLY|O_CREAT|O_EXCL","mode":"0644","created":true,"path":"/w/a","name":"a")"),
       line(8, R"("write","fd":3,"bytes":3,"path":"/w/a")"),
       line(7, R"("unlink","lexical":true,"path":"/w/a","name":"a")"),
-      line(8, R"~("close","fd":3,"path":"/w/a (deleted)")~"),
+      line(8, R"("close","fd":3,"path":"/w/a","deleted":true)"),
       line(8, R"("io","fd":3,"reads":0,"read_bytes":0,"writes":1,"written_bytes":3,"closed":true,"path":"/w/a")"),
       line(7, R"("rename","error":"ENOENT","lexical":true,"path":"/w/x","name":"x","new_path":"/w/y","new_name":"y")"),
       line(8, R"("write","fd":4,"bytes":3,"path":"/w/b")"),

@@ -33,7 +33,8 @@ TEST_CASE("execveat in all its forms") {
     for (const Fact& self : report.truth.of("self")) {
       const Event exec = report.only("exec", self.number("pid"));
       const bool removed = self.list("arg")[1] == "removed";
-      CHECK(exec.text("exe") == directory.file(removed ? "bin/removed (deleted)" : "bin/prog"));
+      CHECK(exec.text("exe") == directory.file(removed ? "bin/removed" : "bin/prog"));
+      CHECK(exec.flag("exe_deleted") == removed);
     }
   }
   SUBCASE("a script by its descriptor") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "expect.hpp"
 
+#include "resolved.hpp"
+
 #include <doctest/doctest.h>
 
 #include <map>
@@ -39,8 +41,8 @@ void check_exec(const Event& exec, const Fact& self, const Asked& asked) {
   CHECK(exec.number("gid") == self.number("gid"));
   CHECK(exec.bytes("comm") == self.text("comm"));
   CHECK(exec.bytes("filename") == asked.filename);
-  CHECK(exec.bytes("exe") == (asked.exe.empty() ? self.text("exe") : asked.exe));
-  CHECK(exec.bytes("cwd") == (asked.cwd.empty() ? self.text("cwd") : asked.cwd));
+  CHECK(kernel_path(exec, "exe") == (asked.exe.empty() ? self.text("exe") : asked.exe));
+  CHECK(kernel_path(exec, "cwd") == (asked.cwd.empty() ? self.text("cwd") : asked.cwd));
   CHECK(exec.all_bytes("argv") == self.list("arg"));
   CHECK_FALSE(exec.flag("argv_truncated"));
   CHECK_FALSE(exec.has("unreadable"));
@@ -53,7 +55,7 @@ void check_failed_exec(const Event& exec, const Fact& failed) {
   check_caller(exec, failed);
   CHECK(exec.text("error") == failed.text("error"));
   CHECK(exec.bytes("filename") == failed.text("filename"));
-  CHECK(exec.bytes("cwd") == failed.text("cwd"));
+  CHECK(kernel_path(exec, "cwd") == failed.text("cwd"));
   CHECK(exec.all_bytes("argv") == failed.list("arg"));
   CHECK_FALSE(exec.has("unreadable"));
   CHECK(exec.has("lineage"));

@@ -14,7 +14,8 @@ TEST_CASE("a current directory that was removed") {
   CHECK(check_calls(report) == 1);
   CHECK(check_exits(report) == 1);
   const Event exec = report.only("exec", report.truth.only("call").number("pid"));
-  CHECK(exec.text("cwd") == directory.file("gone (deleted)"));
+  CHECK(exec.text("cwd") == directory.file("gone"));
+  CHECK(exec.flag("cwd_deleted"));
 }
 
 TEST_CASE("a chroot: paths begin at the root of the mount namespace") {

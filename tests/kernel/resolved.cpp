@@ -5,6 +5,10 @@
 
 namespace aa::test {
 
+std::string kernel_path(const Event& event, const std::string& key) {
+  return event.bytes(key) + (event.flag(key == "path" ? "deleted" : key + "_deleted") ? " (deleted)" : "");
+}
+
 namespace {
 
 // One name of a call: where the keys of its fact are.
@@ -19,7 +23,7 @@ struct Keys {
 void resolve(const Fact& call, const Event& event, const Keys& keys, Fact& expected) {
   if (!call.has(keys.resolved)) return;
   const std::string given = call.has(keys.name) ? call.text(keys.name) : call.text(keys.path);
-  const bool followed = call.has(keys.followed) && event.bytes(keys.path) == call.text(keys.followed);
+  const bool followed = call.has(keys.followed) && kernel_path(event, keys.path) == call.text(keys.followed);
   const std::string path = call.text(followed ? keys.followed : keys.resolved);
   for (const char* key : {keys.path, keys.name, keys.truncated}) expected.remove(key);
   expected.put(keys.path, path);

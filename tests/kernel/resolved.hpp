@@ -16,4 +16,7 @@ Fact as_resolved(const Fact& call, const Event& event);
 // succeeded. What the call does with a link is in the fact (`follows`).
 std::string told_path(const Fact& call, const std::string& key);
 
+// A path of an event as the kernel writes it: " (deleted)" behind what has no name any more.
+std::string kernel_path(const Event& event, const std::string& key);
+
 }  // namespace aa::test

@@ -207,10 +207,12 @@ TEST_CASE("decode file: deleted files") {
   FileRecord record = FileRecord(AA_LINK).path("/a/b").new_path("/c");
   record.fixed.path.flags = AA_PATH_DELETED;
   const Decoded first(record.bytes());
-  CHECK(first.event.path.bytes == "/a/b (deleted)");
+  CHECK(first.event.path.bytes == "/a/b");
+  CHECK(first.event.path.deleted);
   CHECK(first.event.new_path.bytes == "/c");
+  CHECK_FALSE(first.event.new_path.deleted);
   record.fixed.new_path.flags = AA_PATH_DELETED;
-  CHECK(Decoded(record.bytes()).event.new_path.bytes == "/c (deleted)");
+  CHECK(Decoded(record.bytes()).event.new_path.deleted);
 }
 
 TEST_CASE("decode file: files without a path") {

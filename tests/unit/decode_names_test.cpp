@@ -162,9 +162,19 @@ TEST_CASE("decode name: one place does not touch the other") {
 }
 
 TEST_CASE("decode name: relative to a directory that is deleted") {
-  FileRecord record = FileRecord(AA_UNLINK).directory("/a/b").name("f").error(-2);
-  record.fixed.path.flags = AA_PATH_DELETED;
-  CHECK(Decoded(record.bytes()).event.path.bytes == "/a/b (deleted)/f");
+  struct Row {
+    const char *name, *path;
+    bool deleted;
+  };
+  for (const Row& row : {Row{"f", "/a/b/f", true}, Row{"d/../f", "/a/b/f", true}, Row{"", "/a/b", true},
+                         Row{"../f", "/a/f", false}, Row{"../b/f", "/a/b/f", false}, Row{"/f", "/f", false}}) {
+    CAPTURE(row.name);
+    FileRecord record = FileRecord(AA_UNLINK).directory("/a/b").name(row.name).error(-2);
+    record.fixed.path.flags = AA_PATH_DELETED;
+    const Decoded it(record.bytes());
+    CHECK(it.event.path.bytes == row.path);
+    CHECK(it.event.path.deleted == row.deleted);
+  }
 }
 
 TEST_CASE("decode name: relative to what has no path") {

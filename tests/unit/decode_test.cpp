@@ -169,8 +169,10 @@ TEST_CASE("decode: a deleted file") {
   record.fixed.cwd.flags = AA_PATH_DELETED;
   const Decoded it(record.bytes());
   REQUIRE(it.done);
-  CHECK(it.event.exe.bytes == "/usr/bin/ls (deleted)");
-  CHECK(it.event.cwd.bytes == "/home/me (deleted)");
+  CHECK(it.event.exe.bytes == "/usr/bin/ls");
+  CHECK(it.event.exe.deleted);
+  CHECK(it.event.cwd.bytes == "/home/me");
+  CHECK(it.event.cwd.deleted);
 }
 
 TEST_CASE("decode: files without a path") {

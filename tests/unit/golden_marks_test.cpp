@@ -104,6 +104,14 @@ const FileLine kMarked[] = {
      R"( new_path="/d/g" new_path_truncated=true new_name="g" new_name_truncated=true)",
      R"("path":"/d/f","path_truncated":true,"name":"f","name_truncated":true,)"
      R"("new_path":"/d/g","new_path_truncated":true,"new_name":"g","new_name_truncated":true)"},
+    {AA_LINK,
+     [](Event& e) {
+       e.path.deleted = true;
+       e.new_path = Text::of("/d/g (deleted)");
+       e.new_path.deleted = true;
+     },
+     R"~(path="/d/f" deleted=true new_path="/d/g (deleted)" new_path_deleted=true)~",
+     R"~("path":"/d/f","deleted":true,"new_path":"/d/g (deleted)","new_path_deleted":true)~"},
     {AA_SYMLINK,
      [](Event& e) {
        e.text = Text::of("t");
@@ -138,7 +146,7 @@ const FileLine kMarked[] = {
 
 TEST_CASE("golden marks: marks, names and what is missing") {
   for (const FileLine& row : kMarked) check_line(row);
-  CHECK(std::size(kMarked) == 14);
+  CHECK(std::size(kMarked) == 15);
 }
 
 TEST_CASE("golden marks: an executable that is not known") {

@@ -209,11 +209,11 @@ struct DoubtRow {
 
 TEST_CASE("requests: a file that may be another one counts where it has the path that was asked for") {
   const DoubtRow rows[] = {
-      {"", "/home/me", "f", "/home/me/f", true},     {"", "/home/me", "../f", "/home/f", true},
-      {"", "/home/me", "/etc/x", "/etc/x", true},    {"", "/home/me", "f", "/home/me/g", false},
-      {"", "/home/me", "f", "/mnt/real/f", false},   {"", "/home/me", "f", "/home/me/f (deleted)", false},
-      {"/jail", "/jail/d", "../f", "/jail/f", true}, {"/jail", "/jail/d", "../../../f", "/jail/f", true},
-      {"/jail", "/jail/d", "/f", "/f", false},       {"/jail", "/jail/d", "/f", "/jail/f", true},
+      {"", "/home/me", "f", "/home/me/f", true},           {"", "/home/me", "../f", "/home/f", true},
+      {"", "/home/me", "/etc/x", "/etc/x", true},          {"", "/home/me", "f", "/home/me/g", false},
+      {"", "/home/me", "f", "/mnt/real/f", false},         {"/jail", "/jail/d", "../f", "/jail/f", true},
+      {"/jail", "/jail/d", "../../../f", "/jail/f", true}, {"/jail", "/jail/d", "/f", "/f", false},
+      {"/jail", "/jail/d", "/f", "/jail/f", true},
   };
   for (const DoubtRow& row : rows) {
     CAPTURE(row.name);
@@ -227,6 +227,13 @@ TEST_CASE("requests: a file that may be another one counts where it has the path
     CHECK(event.lexical == !row.taken);
     if (row.taken) CHECK(event.path.bytes == row.found);
   }
+}
+
+TEST_CASE("requests: a file that may be another one does not count where it has no name any more") {
+  Reader reader;
+  FileRecord result = some_result(1).path("/home/me/f").mark(AA_FILE_DOUBTFUL | AA_FILE_CREATED);
+  result.fixed.path.flags = AA_PATH_DELETED;
+  CHECK_FALSE(both(reader, some_request(AA_OPEN, 1).directory("/home/me").name("f"), result).created);
 }
 
 TEST_CASE("requests: a file that may be another one does not count where something could not be read") {
