@@ -308,6 +308,11 @@ static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *
 	} else if (call->fd) {
 		f->fd = argument(args, call->fd);
 		add_descriptor(s, task, f->fd);
+		/* what succeeded had a file: another thread has closed the descriptor since */
+		if (!is_error(result) && f->place == AA_PLACE_NONE) {
+			f->place = AA_PLACE_FILE;
+			mark_unreadable(s, AA_FILE_PATH);
+		}
 	}
 	if (args->unverified)
 		f->marks |= AA_FILE_UNVERIFIED;

@@ -44,9 +44,24 @@ bool Judge::judge_paths(const Event& event) {
   for (const Text* path : {&event.path, &event.new_path})
     if (path->present()) judge_path(*path, allowed);
   if (event.kind == AA_SYMLINK && event.text.present() && event.path.present()) judge_target(event, allowed);
+  if (event.kind == AA_SYMLINK && !event.text.present() && rules_->has_deny()) allowed = false;
   if (allowed && alerts_.empty()) return false;
   if (!allowed && outside_.is_left_by(event)) add(kOutside, Level::kWarning, outside_.text());
+  if (!allowed) judge_unreadable(event);
   return true;
+}
+
+// What could not be read may be what a rule forbids: a change does not pass by being unreadable, or by a path so long
+// that its end is not there.
+void Judge::judge_unreadable(const Event& event) {
+  if (!may_change(event)) return;
+  const bool unknown = changes_unreadable(event);
+  if (unknown && outside_.has_directories()) add(kOutside, Level::kWarning, kUnreadable);
+  if (!rules_->has_deny()) return;
+  const bool cut = event.path.truncated || event.new_path.truncated;
+  const bool leads = event.kind == AA_SYMLINK && !event.text.present();
+  const bool denied = std::any_of(alerts_.begin(), alerts_.end(), [](const Alert& a) { return a.name == kDeny; });
+  if (unknown || leads || (cut && !denied)) add(kDeny, Level::kWarning, kUnreadable);
 }
 
 // `allowed` becomes false if no rule allows the path away, or not all of it is there: rules may be about

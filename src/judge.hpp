@@ -45,6 +45,7 @@ class Judge {
   bool judge_paths(const Event& event);
   void judge_path(const Text& path, bool& allowed);
   void judge_target(const Event& event, bool& allowed);
+  void judge_unreadable(const Event& event);
   void judge_program(const Event& event);
   void add(std::string_view name, Level level, std::string_view rule);
   void sort_alerts();

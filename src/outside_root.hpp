@@ -12,20 +12,27 @@
 
 namespace aa {
 
+// Did the event change a file, or may it have? What nothing tells the result of may have succeeded: io_uring can be
+// told to keep quiet about just that. So may an open have been one for writing if its flags could not be read.
+bool may_change(const Event& event);
+// Does a change have a path that could not be read, so that nobody knows what a rule would say?
+bool changes_unreadable(const Event& event);
+
 class OutsideRoot {
  public:
   // Relative ones begin at the current directory. Errors: what is no directory.
   static Result<OutsideRoot> of(const std::vector<std::string>& directories);
   OutsideRoot() = default;  // everything is inside
 
-  // Did the event change a file that is outside? Devices that keep nothing, terminals, pipes, sockets and what the
-  // process has in /proc are inside.
+  // Did the event change a file that is outside, as far as its paths could be read? Devices that keep nothing,
+  // terminals, pipes, sockets and what the process has in /proc are inside.
   bool is_left_by(const Event& event) const;
+  bool has_directories() const { return !directories_.empty(); }
   // The directories as given.
   const std::string& text() const { return text_; }
 
  private:
-  bool is_inside(const Text& path, const Event& event) const;
+  bool is_inside(const Text& path, const Text& name, const Event& event) const;
 
   std::vector<std::string> directories_;  // resolved
   std::string text_;

@@ -28,6 +28,8 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::compile(std::vector<Rule> rules,
                                                         const std::vector<std::string>& homes) {
   std::shared_ptr<RuleSet> set(new RuleSet);
   set->rules_ = std::move(rules);
+  set->has_deny_ = std::any_of(set->rules_.begin(), set->rules_.end(),
+                               [](const Rule& rule) { return rule.kind == RuleKind::kDeny; });
   LinkFollower links;
   for (std::uint32_t i = 0; i < set->rules_.size(); i++) {
     const std::string_view pattern = set->rules_[i].pattern;

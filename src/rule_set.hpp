@@ -30,6 +30,7 @@ class RuleSet {
 
   const std::vector<Rule>& rules() const { return rules_; }
   const std::vector<Target>& targets() const { return targets_; }
+  bool has_deny() const { return has_deny_; }
 
   // Sets `found` to the indexes of the rules that match an absolute path without "." and "..", in their order.
   void match(std::string_view path, std::vector<std::uint32_t>& found) const;
@@ -51,6 +52,7 @@ class RuleSet {
   void match_names(std::string_view path, Indexes& found) const;
 
   std::vector<Rule> rules_;
+  bool has_deny_ = false;
   std::vector<Target> targets_;
   Node root_;
   std::vector<Node*> with_globs_;     // in the tree

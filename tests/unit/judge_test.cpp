@@ -104,6 +104,51 @@ TEST_CASE("judge: what is not known is not allowed away") {
   CHECK(verdict(judge, event).empty());
 }
 
+TEST_CASE("judge: a change whose path could not be read meets --root and what is denied") {
+  const auto outside = OutsideRoot::of({"/tmp"});
+  REQUIRE(bool(outside));
+  Judge none = judge_of({{kSensitive, kWarning, "/key"}});
+  Judge deny = judge_of({{kDeny, kCritical, "/bad/"}});
+  Judge root(compiled({}), *outside, kWarning);
+  for (const aa_kind kind : {AA_WRITE, AA_MMAP, AA_UNLINK, AA_RENAME, AA_TRUNCATE, AA_XATTR}) {
+    Event event = file_event("/tmp/a", kind);
+    CHECK(verdict(deny, event).empty());
+    CHECK(verdict(root, event).empty());
+    for (Text* text : {&event.path, &event.new_path}) {
+      *text = Text::unreadable();
+      CHECK(verdict(none, event).empty());
+      CHECK(verdict(deny, event) == "deny warning unreadable");
+      CHECK(verdict(root, event) == "outside-root warning unreadable");
+      *text = Text::of("/tmp/b");
+    }
+    event.path = {};
+    CHECK(verdict(root, event) == "outside-root warning unreadable");
+    event.error = 13;
+    CHECK(verdict(root, event).empty());
+  }
+  Event open = file_event("/tmp/a", AA_OPEN);
+  open.path = Text::unreadable();
+  CHECK(verdict(root, open).empty());  // for reading
+  open.flags_unreadable = true;
+  CHECK(verdict(root, open) == "outside-root warning unreadable");
+  CHECK(verdict(deny, open) == "deny warning unreadable");
+  open.path = Text::of("/srv/a");
+  CHECK(verdict(root, open) == "outside-root warning /tmp");
+  CHECK(verdict(deny, open).empty());
+}
+
+TEST_CASE("judge: of a path that is cut nobody knows the end") {
+  Judge judge = judge_of({{kDeny, kCritical, "**/*.key"}, {kDeny, kCritical, "/bad/"}});
+  Event event = file_event("/srv/a", AA_UNLINK);
+  event.path.truncated = true;
+  CHECK(verdict(judge, event) == "deny warning unreadable");
+  event.path.bytes = "/bad/a";
+  CHECK(verdict(judge, event) == "deny critical /bad/");
+  event.kind = AA_OPEN;
+  event.path.bytes = "/srv/a";
+  CHECK(verdict(judge, event).empty());
+}
+
 TEST_CASE("judge: where a new symbolic link leads to") {
   Judge judge = judge_of({{kAllow, {}, "/srv/"}, {kDeny, kCritical, "/bad/"}, {kSensitive, kWarning, "/srv/key"}});
   const auto link = [](std::string_view path, std::string_view target) {
@@ -124,7 +169,7 @@ TEST_CASE("judge: where a new symbolic link leads to") {
   CHECK(verdict(judge, link("/srv/a", "")) == "dropped");
   Event unreadable = link("/srv/a", "");
   unreadable.text = Text::unreadable();
-  CHECK(verdict(judge, unreadable) == "dropped");
+  CHECK(verdict(judge, unreadable) == "deny warning unreadable");
   Event attribute = file_event("/srv/a", AA_XATTR);
   attribute.text = Text::of("/bad/b");
   CHECK(verdict(judge, attribute) == "dropped");

@@ -148,6 +148,22 @@ TEST_CASE("outside root: where") {
       {"/proc/4242/task/4243/comm", false},
       {"/proc/self/comm", false},
       {"/proc/thread-self/comm", false},
+      {"/proc/4242/fdinfo/3", false},
+      {"/proc/4242/rooted", false},
+      {"/proc/self/root/etc/x", true},
+      {"/proc/self/root", true},
+      {"/proc/self/cwd/../x", true},
+      {"/proc/self/exe", true},
+      {"/proc/self/fd/3", true},
+      {"/proc/self/map_files/1-2", true},
+      {"/proc/4242/root/x", true},
+      {"/proc/4242/cwd", true},
+      {"/proc/4242/fd/0", true},
+      {"/proc/thread-self/root/x", true},
+      {"/proc/thread-self/fd/1", true},
+      {"/proc/self/task/4243/root/x", true},
+      {"/proc/4242/task/4243/fd/1", true},
+      {"/proc/self/task/root", false},
       {"/proc/424/comm", true},
       {"/proc/42421/comm", true},
       {"/proc/1/comm", true},
@@ -158,6 +174,26 @@ TEST_CASE("outside root: where") {
   for (const auto& [path, left] : rows) {
     CAPTURE(path);
     CHECK(outside.is_left_by(event_on(AA_WRITE, path)) == left);
+  }
+}
+
+TEST_CASE("outside root: what was folded away may have been a link of /proc") {
+  const OutsideRoot outside = outside_of({"/tmp"});
+  Event event = event_on(AA_SYMLINK, "/proc/self/link");
+  event.lexical = true;
+  event.name = Text::of("/proc/self/cwd/../link");
+  CHECK(outside.is_left_by(event));
+  event.name = Text::of("cwd/../link");  // in /proc/self
+  CHECK(outside.is_left_by(event));
+  event.path = Text::of("/tmp/x");
+  event.name = Text::of("/proc/self/root/../../../tmp/x");
+  CHECK(outside.is_left_by(event));
+  event.lexical = false;  // as the kernel resolved it
+  CHECK_FALSE(outside.is_left_by(event));
+  event.lexical = true;
+  for (const char* name : {"a/../x", "/proc.d/../tmp/x", "/tmp/..x"}) {
+    event.name = Text::of(name);
+    CHECK_FALSE(outside.is_left_by(event));
   }
 }
 

@@ -201,5 +201,11 @@ TEST_CASE("rules: one that is no pattern is an error") {
   }
 }
 
+TEST_CASE("rules: whether there is one that denies") {
+  CHECK_FALSE(sensitive({"/a"})->has_deny());
+  CHECK_FALSE(compiled({{RuleKind::kAllow, {}, "/a"}})->has_deny());
+  CHECK(compiled({{RuleKind::kAllow, {}, "/a"}, {RuleKind::kDeny, {}, "/b"}})->has_deny());
+}
+
 }  // namespace
 }  // namespace aa::test
