@@ -117,7 +117,8 @@ struct aa_exec {
 	struct aa_span argv; /* each argument is followed by a NUL */
 	struct aa_path cwd;
 	struct aa_path exe;
-	struct aa_path base; /* what the descriptor in a generated filename is open on */
+	struct aa_path
+		base; /* what the descriptor in a generated filename is open on; of a failed call, its directory */
 };
 
 struct aa_exit {

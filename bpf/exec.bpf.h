@@ -178,6 +178,8 @@ static __always_inline void on_exec_failed(struct task_struct *task, const struc
 {
 	struct aa_scratch *s = record_start(AA_EXEC, sizeof(struct aa_exec), task, true);
 	struct aa_exec *e;
+	bool absolute;
+	__u32 start;
 
 	if (!s)
 		return;
@@ -185,7 +187,11 @@ static __always_inline void on_exec_failed(struct task_struct *task, const struc
 	e->error = error;
 	if (args->compat)
 		e->header.flags |= AA_COMPAT;
+	start = s->size;
 	add_user_string(s, &e->filename, AA_EXEC_FILENAME, argument(args, call->path));
+	absolute = s->size > start && s->record[start & (AA_RECORD_MAX - 1)] == '/';
+	if (call->dir && (int)argument(args, call->dir) != AT_FDCWD && !absolute)
+		add_file_path(s, &e->base, AA_EXEC_BASE, file_of(task, argument(args, call->dir)));
 	add_callers_argv(s, e, argument(args, call->text), args->compat);
 	add_cwd(s, &e->cwd, AA_EXEC_CWD, task);
 	record_send(s);

@@ -99,6 +99,11 @@ bool Decoder::decode_exec(std::span<const std::byte> record, Event& event) {
   if (!strings.argv(exec->argv, AA_EXEC_ARGV, event.argv)) return false;
   event.argv.total_bytes = exec->argv_bytes;
   if (!strings.path(exec->cwd, AA_EXEC_CWD, cwd_, event.cwd)) return false;
+  if (event.error && (exec->base.names.offset || strings.unreadable(AA_EXEC_BASE))) {
+    if (!strings.path(exec->base, AA_EXEC_BASE, base_, base)) return false;
+    event.path = lexical_path(Text::of("/"), base, event.filename, path_);
+    event.lexical = true;
+  }
   if (!(exec->header.flags & AA_SCRIPT)) return true;
   if (generated && !strings.path(exec->base, AA_EXEC_BASE, base_, base)) return false;
   event.script = lexical_path(Text::of("/"), generated ? base : event.cwd, event.filename, script_);

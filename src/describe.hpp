@@ -119,6 +119,7 @@ template <typename Writer>
 void describe_exec_strings(const Event& event, bool with_exe, Writer& writer) {
   if (with_exe && !event.error) writer.string("exe", event.exe);
   writer.string("script", event.script);
+  writer.string("path", event.path);
   writer.string("filename", event.filename);
   writer.string("cwd", event.cwd);
   writer.argv("argv", event.argv);
