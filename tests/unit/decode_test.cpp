@@ -272,6 +272,27 @@ TEST_CASE("decode: the path of a script") {
   }
 }
 
+TEST_CASE("decode: a failed exec below a descriptor") {
+  const auto failed = [](const char* filename) {
+    ExecRecord record = ExecRecord().filename(filename).cwd("/home/me").base("/opt/tools");
+    record.fixed.error = -2;
+    return record;
+  };
+  const std::pair<const char*, const char*> rows[] = {
+      {"x", "/opt/tools/x"}, {"../x", "/opt/x"}, {"", "/opt/tools"}, {"/dev/fd/3", "/dev/fd/3"}};
+  for (const auto& [filename, path] : rows) {
+    const Decoded it(failed(filename).bytes());
+    REQUIRE(it.done);
+    CHECK(it.event.path.bytes == path);
+    CHECK(it.event.lexical);
+    CHECK(it.event.filename.bytes == filename);
+  }
+  CHECK(Decoded(failed("x").unreadable(AA_EXEC_BASE).bytes()).event.path.state == Text::State::kUnreadable);
+  ExecRecord none = ExecRecord().filename("x").cwd("/home/me");
+  none.fixed.error = -2;
+  CHECK(Decoded(none.bytes()).event.path.state == Text::State::kAbsent);
+}
+
 TEST_CASE("decode: a script whose place is not known is unreadable, not guessed") {
   const auto script = [](ExecRecord record, unsigned flags) {
     return Decoded(record.flags(flags).bytes()).event.script;
