@@ -177,6 +177,7 @@ static __always_inline void on_exec_failed(struct task_struct *task, const struc
 					   const struct aa_args *args, long error)
 {
 	struct aa_scratch *s = record_start(AA_EXEC, sizeof(struct aa_exec), task, true);
+	struct file *dir = NULL;
 	struct aa_exec *e;
 	bool absolute;
 	__u32 start;
@@ -191,7 +192,9 @@ static __always_inline void on_exec_failed(struct task_struct *task, const struc
 	add_user_string(s, &e->filename, AA_EXEC_FILENAME, argument(args, call->path));
 	absolute = s->size > start && s->record[start & (AA_RECORD_MAX - 1)] == '/';
 	if (call->dir && (int)argument(args, call->dir) != AT_FDCWD && !absolute)
-		add_file_path(s, &e->base, AA_EXEC_BASE, file_of(task, argument(args, call->dir)));
+		dir = file_of(task, argument(args, call->dir));
+	if (dir)
+		add_file_path(s, &e->base, AA_EXEC_BASE, dir);
 	add_callers_argv(s, e, argument(args, call->text), args->compat);
 	add_cwd(s, &e->cwd, AA_EXEC_CWD, task);
 	record_send(s);
