@@ -91,7 +91,7 @@ struct Event {
   std::int64_t size = 0;  // size, length, transferred bytes
   std::optional<std::int64_t> offset;
   bool offset_unreadable = false;
-  bool arguments_unreadable = false;  // mmap: descriptor and length
+  bool arguments_unreadable = false;       // mmap: descriptor and length
   std::uint32_t new_uid = 0, new_gid = 0;  // kUnchanged: stays as it is
   bool created = false;                    // open: by this call
   bool removed = false;                    // xattr
