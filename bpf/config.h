@@ -201,6 +201,7 @@ enum aa_task_flag {
 	AA_TASK_PIPELINE = 1 << 3, /* what it makes is left out too */
 	AA_TASK_SHELL = 1 << 4, /* made the pipeline of aa-trace, perhaps not all of it yet */
 	AA_TASK_LATE = 1 << 5, /* made by it since: a member if it does its first thing in aa-trace's group */
+	AA_TASK_ANSWERED = 1 << 6, /* one of its filters of seccomp can say that a call succeeded */
 };
 
 AA_ASSERT(sizeof(struct aa_call) == 16, "no hidden padding");

@@ -13,6 +13,8 @@ bool pipeline_complete; /* the shell is at something else: nobody comes into aa-
 
 struct aa_task {
 	__u32 flags; /* enum aa_task_flag */
+	__u32 reserved;
+	__u64 filter; /* address of the last filter of seccomp that was looked at */
 };
 
 /* The flag that makes a task watched lives and dies with the task: nothing is keyed by a number that can be reused. */

@@ -8,7 +8,11 @@
 
 #include "path.bpf.h"
 #include "syscall.bpf.h"
+#include "watch.bpf.h"
 
+#define BPF_RET_K 0x06 /* include/uapi/linux/filter.h */
+#define BPF_RET_A 0x16
+#define SECCOMP_RET_ERRNO 0x00050000U /* include/uapi/linux/seccomp.h; with an errno of 0 */
 #define SECCOMP_MODE_DEAD \
 	3 /* kernel/seccomp.c (5.17 and later): a filter has ended the task, which is on its way out */
 #define SIGSYS 31
@@ -67,24 +71,67 @@ __noinline int refused_by_filter(void)
 	return has_signal_of_filter(task) ? AA_RAN_NOT : AA_RAN_PERHAPS;
 }
 
-/* One filter of a task may have a descriptor on which a supervisor answers for the kernel (SECCOMP_RET_USER_NOTIF). A
- * global function: the verifier looks at it once. */
-__noinline int has_supervisor(void)
+/* A walk over the instructions of a filter. */
+struct aa_filter_walk {
+	struct sock_filter *code;
+	bool found;
+};
+
+/* Does it end with a success that the filter makes up (SECCOMP_RET_ERRNO with 0), or with what it has computed? */
+static long look_at_end(__u32 index, struct aa_filter_walk *w)
+{
+	struct sock_filter *at = w->code + index;
+	__u16 code = LOAD(struct sock_filter, at, code);
+
+	w->found = code == BPF_RET_A || (code == BPF_RET_K && LOAD(struct sock_filter, at, k) == SECCOMP_RET_ERRNO);
+	return w->found;
+}
+
+/* The filter as it was given, which a kernel with CONFIG_CHECKPOINT_RESTORE keeps. */
+static __always_inline bool makes_up_results(struct seccomp_filter *filter)
+{
+	struct bpf_prog *prog = LOAD(struct seccomp_filter, filter, prog);
+	struct sock_fprog_kern *given = LOAD(struct bpf_prog, prog, orig_prog);
+	struct aa_filter_walk w = {};
+
+	if (!given || !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
+		return false;
+	w.code = LOAD(struct sock_fprog_kern, given, filter);
+	bpf_loop(LOAD(struct sock_fprog_kern, given, len), look_at_end, &w, 0);
+	return w.found;
+}
+
+/* Can a filter of the task, or a supervisor that has a descriptor of one (SECCOMP_RET_USER_NOTIF), answer for the
+ * kernel? A task only gets more filters, each above those that it has: those that were looked at are not again. All of
+ * a task have 32,768 instructions (MAX_INSNS_PER_PATH, kernel/seccomp.c). A global function: the verifier looks at it
+ * once. */
+__noinline int is_answered_by_filter(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct seccomp_filter *filter;
+	struct seccomp_filter *newest, *filter;
+	struct aa_task *mark;
+	bool answered = false;
+	__u64 known = 0;
 
 	if (!bpf_core_field_exists(task->seccomp))
 		return false;
-	filter = LOAD(struct task_struct, task, seccomp.filter);
-	for (__u64 i = 0; i < AA_FILTERS_MAX; i++) {
-		if (!filter)
-			return false;
-		if (LOAD(struct seccomp_filter, filter, notif))
-			return true;
+	mark = bpf_task_storage_get(&tasks, task, NULL, 0);
+	if (mark) {
+		known = mark->filter;
+		answered = mark->flags & AA_TASK_ANSWERED;
+	}
+	newest = filter = LOAD(struct task_struct, task, seccomp.filter);
+	for (__u64 i = 0; i < AA_FILTERS_MAX && filter && (__u64)filter != known && !answered; i++) {
+		answered = LOAD(struct seccomp_filter, filter, notif) || makes_up_results(filter);
 		filter = LOAD(struct seccomp_filter, filter, prev);
 	}
-	return true;
+	if (filter && (__u64)filter != known)
+		answered = true; /* too many */
+	if (mark && answered)
+		__sync_fetch_and_or(&mark->flags, AA_TASK_ANSWERED);
+	if (mark)
+		mark->filter = (__u64)newest;
+	return answered;
 }
 
 /* Of a task that may_be_answered(). */
@@ -92,7 +139,7 @@ static __always_inline enum aa_ran call_ran(struct task_struct *task, struct pt_
 {
 	enum aa_ran ran = seccomp_mode(task) && result == rolled_back(regs) ? refused_by_filter() : AA_RAN;
 
-	if (ran == AA_RAN && (LOAD(struct task_struct, task, ptrace) & PT_PTRACED || has_supervisor()))
+	if (ran == AA_RAN && (LOAD(struct task_struct, task, ptrace) & PT_PTRACED || is_answered_by_filter()))
 		return AA_RAN_PERHAPS;
 	return ran;
 }

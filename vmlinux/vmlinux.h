@@ -95,7 +95,22 @@ struct sigqueue {
 
 struct seccomp_filter {
 	struct seccomp_filter *prev;
+	struct bpf_prog *prog;
 	struct notification *notif;
+};
+
+struct bpf_prog {
+	struct sock_fprog_kern *orig_prog;
+};
+
+struct sock_fprog_kern {
+	__u16 len;
+	struct sock_filter *filter;
+};
+
+struct sock_filter {
+	__u16 code;
+	__u32 k;
 };
 
 struct sigaction {

@@ -41,7 +41,7 @@ TEST_CASE("a call that is answered in the kernel's place: what cannot be seen is
   const Report report = trace_command(directory, {"-e", "file,calls"}, "answered_calls");
   REQUIRE(report.code == 0);
   const std::vector<Fact> calls = report.truth.of("answered");
-  REQUIRE(calls.size() == 14);
+  REQUIRE(calls.size() == 17);
   for (const Fact& call : calls) {
     INFO(call.line());
     const std::string seen = call.text("seen"), kind = call.text("event");
