@@ -174,9 +174,10 @@ $(B)/bench/speed: $(call suite_objects,speed) $(filter-out $(B)/obj/main.o,$(OBJ
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 bench: setup
-	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all $(BENCH) $(B)/bench/speed
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all $(BENCH) $(B)/bench/speed $(B)/tests/bpf_tests
 	$(Q)$(B)/bench/bench $(BENCH_FLAGS)
 	$(Q)$(B)/bench/speed
+	$(Q)$(B)/tests/bpf_tests -tc='worst*' --no-skip
 
 # The rest
 

@@ -20,14 +20,14 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 SEC("tp_btf/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
 {
-	on_process_fork(parent, child);
+	TIMED(AA_TIMED_FORK, on_process_fork(parent, child));
 	return 0;
 }
 
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(process_exec, struct task_struct *task, int old_tid, struct linux_binprm *bprm)
 {
-	on_process_exec(task, bprm);
+	TIMED(AA_TIMED_EXEC, on_process_exec(task, bprm));
 	return 0;
 }
 
@@ -35,21 +35,21 @@ SEC("tp_btf/sched_process_exit")
 int process_exit(__u64 *ctx)
 {
 	/* the second argument is read only where it exists: the verifier drops the other branch */
-	on_process_exit((struct task_struct *)ctx[0], cfg.exit_tells_last ? (bool)ctx[1] : false);
+	TIMED(AA_TIMED_EXIT, on_process_exit((struct task_struct *)ctx[0], cfg.exit_tells_last ? (bool)ctx[1] : false));
 	return 0;
 }
 
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(syscall_exit, struct pt_regs *regs, long result)
 {
-	on_syscall_exit(regs, result);
+	TIMED(AA_TIMED_SYSCALL_EXIT, on_syscall_exit(regs, result));
 	return 0;
 }
 
 SEC("?tp_btf/sys_enter")
 int BPF_PROG(syscall_enter, struct pt_regs *regs, long number)
 {
-	on_syscall_enter(regs, number);
+	TIMED(AA_TIMED_SYSCALL_ENTER, on_syscall_enter(regs, number));
 	return 0;
 }
 
@@ -204,6 +204,6 @@ int seed_tasks(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 
 	if (task)
-		on_task_seen(ctx->meta->seq, task);
+		TIMED(AA_TIMED_SEED, on_task_seen(ctx->meta->seq, task));
 	return 0;
 }

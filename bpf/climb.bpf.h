@@ -211,6 +211,7 @@ static long climb(__u32 index, struct aa_climb *c)
 	enum aa_step step;
 	__u64 name;
 
+	count_work(AA_WORK_STEPS, 1);
 	if (!c->measuring && fits(s->walk.extent)) {
 		c->done = true;
 		return 1;
@@ -239,12 +240,13 @@ __noinline int skip_to_prefix(struct aa_scratch *s)
 		return false;
 	walk_from_first(s);
 	s->walk.extent = 0;
-	bpf_loop(AA_CLIMB_MAX, climb, &c, 0);
+	s->walk.climbed += AA_PATH_DEPTH; /* the walk that was too long */
+	s->walk.climbed += bpf_loop(AA_CLIMB_MAX, climb, &c, 0);
 	if (!c.done)
 		return false;
 	c.measuring = c.done = false;
 	walk_again(s);
-	bpf_loop(AA_CLIMB_MAX, climb, &c, 0);
+	s->walk.climbed += bpf_loop(AA_CLIMB_MAX, climb, &c, 0);
 	return c.done;
 }
 

@@ -52,7 +52,8 @@ struct aa_config {
 	__u8 completes_cqe; /* io_uring_complete has the result in a struct (6.15 and later), not as an argument */
 	__u8 has_rules; /* something may be allowed away, now or after the rules are read again */
 	__u8 resolves; /* hooks leave the names of calls as the kernel resolved them */
-	__u8 reserved[2];
+	__u8 counts_work; /* for tests: enum aa_work */
+	__u8 reserved[1];
 };
 
 /* Bits of aa_call.traits */
@@ -104,7 +105,33 @@ enum aa_loss {
 	AA_LOST_NO_RESULT =
 		5, /* a request whose result io_uring does not tell: nobody asked for it, or its queue was full */
 	AA_LOST_SKIPPED = 6, /* a program did not run because another task was preempted in it; counted by the kernel */
-	AA_LOSSES = 7,
+	AA_LOST_TOO_MANY = 7, /* descriptors that one call closed, beyond those that are told one by one */
+	AA_LOSSES = 8,
+};
+
+/* Work whose amount a watched process chooses: docs/architecture.md has the bound of each. Counted only where
+ * aa_config.counts_work asks for it. */
+enum aa_work {
+	AA_WORK_ARGUMENTS = 0, /* of a failed exec, pointers that were read */
+	AA_WORK_ARGV_BYTES = 1, /* and bytes of strings */
+	AA_WORK_STEPS = 2, /* up a path: names and mounts, each time it is walked */
+	AA_WORK_SWEPT = 3, /* turns of a look for counted descriptors */
+	AA_WORK_CLOSES = 4, /* turns of a look for open descriptors, before close_range */
+	AA_WORK_ANCESTORS = 5,
+	AA_WORK_CHILDREN = 6,
+	AA_WORK_PARTS = 7, /* components that path rules are asked about */
+	AA_WORKS = 8,
+};
+
+/* Programs whose longest run is measured, where aa_config.counts_work asks for it. */
+enum aa_timed {
+	AA_TIMED_FORK = 0,
+	AA_TIMED_EXEC = 1,
+	AA_TIMED_EXIT = 2,
+	AA_TIMED_SYSCALL_EXIT = 3,
+	AA_TIMED_SYSCALL_ENTER = 4,
+	AA_TIMED_SEED = 5,
+	AA_TIMED_PROGRAMS = 6,
 };
 
 /* What the reader of the ring buffer is doing: decides whether a record wakes it. */
@@ -129,6 +156,7 @@ struct aa_state {
 	__u64 reserved1[4];
 	__u64 lost[AA_LOSSES]; /* events that were asked for and did not arrive, by enum aa_loss */
 	__u64 unseen; /* records that no event was asked of, and that did not arrive */
+	__u64 reserved2[7];
 };
 
 /* A process */
@@ -146,9 +174,15 @@ struct aa_process_key {
 struct aa_descriptor_key {
 	__u32 pid;
 	__u32 fd;
+	__u64 table; /* address of the struct files_struct: threads can have tables of their own; 0 with AA_FD_FIXED */
 };
 
-#define AA_ENDED (1ULL << 63) /* a total that was taken out: what is added now comes too late for the line */
+/* A total is a count with a mark above it: AA_ENDED, it was taken out, and what is added now comes too late for the
+ * line; otherwise bits of the entry's generation. The memory of an entry that has gone may be another one's already,
+ * while another processor is about to add to it: only what has the mark of its own generation is added to. */
+#define AA_ENDED (1ULL << 63)
+#define AA_COUNT_BITS 52 /* what would not fit is told for itself */
+#define AA_COUNT ((1ULL << AA_COUNT_BITS) - 1)
 
 /* One that something was read from or written to since it was opened, or since the trace began. */
 struct aa_descriptor {
@@ -207,6 +241,7 @@ enum aa_task_flag {
 AA_ASSERT(sizeof(struct aa_call) == 16, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_rule_key) == 48, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_config) == 56, "no hidden padding");
-AA_ASSERT(sizeof(struct aa_state) == 192, "three cache lines");
+AA_ASSERT(sizeof(struct aa_state) == 256, "four cache lines");
+AA_ASSERT(sizeof(struct aa_descriptor_key) == 16, "no hidden padding");
 
 #endif

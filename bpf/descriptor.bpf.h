@@ -7,9 +7,13 @@
 #define AA_DESCRIPTOR_BPF_H
 
 #include "file.bpf.h"
+#include "used.bpf.h"
 
-#define AA_USED_RETRIES 8 /* to raise aa_used.highest against other threads */
-#define AA_SWEEP_UNLOOPED 128 /* descriptors, without bpf_loop (before 5.17) */
+/* Turns of a look for counted descriptors; the longest ones end one each. The rest waits, in aa_used.rest or for user
+ * space (AA_LEFT_TABLE). */
+#define AA_SWEEP_MAX 192
+#define AA_SWEEP_UNLOOPED 128 /* without bpf_loop (before 5.17) */
+#define AA_ADD_RETRIES 16 /* to add to a total against other threads; then the call is told for itself */
 
 /* Records of io are of the process whose descriptor it is, also where another one ends it (io_uring's workers). */
 static __always_inline void set_owner(struct aa_scratch *s, __u32 pid, __u64 start)
@@ -20,35 +24,56 @@ static __always_inline void set_owner(struct aa_scratch *s, __u32 pid, __u64 sta
 	h->start = start;
 }
 
-static __always_inline void send_io(__u32 pid, __u32 fd, __u32 marks, const struct aa_descriptor *d)
+static __always_inline void send_io(const struct aa_descriptor_key *key, __u32 marks, const struct aa_descriptor *d)
 {
 	struct aa_scratch *s = record_start(AA_IO, sizeof(struct aa_io), speaker_of(bpf_get_current_task_btf()), true);
 	struct aa_io *io;
 
 	if (!s)
 		return;
-	set_owner(s, pid, d->start);
+	set_owner(s, key->pid, d->start);
 	io = (struct aa_io *)s->record;
-	io->fd = fd;
+	io->fd = key->fd;
 	io->marks = marks;
 	io->generation = d->generation;
+	io->table = key->table;
 	io->totals = d->totals;
 	record_send(s);
 }
 
 static __always_inline __u64 take_total(__u64 *total)
 {
-	return __sync_lock_test_and_set(total, AA_ENDED);
+	return __sync_lock_test_and_set(total, AA_ENDED) & AA_COUNT;
+}
+
+/* The number is not counted any more. Before its entry goes: a new one under it sets the bit after it was made. */
+static __always_inline void note_unused(const struct aa_descriptor_key *key)
+{
+	struct aa_table_key table = table_key(key);
+	struct aa_used *used = bpf_map_lookup_elem(&descriptor_users, &table);
+	__u32 number = key->fd & ~AA_FD_FIXED;
+	struct aa_node *node;
+
+	if (!used)
+		return;
+	node = node_of(used, &table, 0, number);
+	if (node)
+		clear_bit(node, number & AA_NODE_MASK);
+	__sync_fetch_and_add(&used->count, -1);
 }
 
 /* The descriptor's number means nothing, or another file, from now on. Other threads may be adding to the entry, or be
- * ending it too: one of them gets it, and what is added after it took the totals goes by send_late(). */
-__noinline int end_descriptor(__u32 pid, __u32 fd)
+ * ending it too: one of them gets it, and what is added after it took the totals goes by send_late().
+ * A global function: the verifier looks at it once. */
+__noinline int end_entry(struct aa_descriptor_key *to_end)
 {
-	struct aa_descriptor_key key = {.pid = pid, .fd = fd};
-	struct aa_descriptor *d = bpf_map_lookup_elem(&descriptors, &key), last;
-	struct aa_used *used;
+	struct aa_descriptor_key key;
+	struct aa_descriptor *d, last;
 
+	if (!to_end)
+		return 0;
+	key = *to_end;
+	d = bpf_map_lookup_elem(&descriptors, &key);
 	if (!d)
 		return 0;
 	last = *d;
@@ -58,47 +83,67 @@ __noinline int end_descriptor(__u32 pid, __u32 fd)
 	last.totals.read_bytes = take_total(&d->totals.read_bytes);
 	last.totals.writes = take_total(&d->totals.writes);
 	last.totals.written_bytes = take_total(&d->totals.written_bytes);
+	note_unused(&key);
 	bpf_map_delete_elem(&descriptors, &key);
-	used = bpf_map_lookup_elem(&descriptor_users, &pid);
-	if (used)
-		__sync_fetch_and_add(&used->count, -1);
 	if (!last.allowed_by)
-		send_io(pid, fd, AA_IO_CLOSED | (last.unverified ? AA_IO_UNVERIFIED : 0), &last);
+		send_io(&key, AA_IO_CLOSED | (last.unverified ? AA_IO_UNVERIFIED : 0), &last);
 	return 0;
 }
 
-static __always_inline void raise_to(__u64 *highest, __u64 number)
+/* Of the current process. */
+static __always_inline void end_descriptor(__u32 pid, __u32 fd)
 {
-	for (__u64 i = 0; i < AA_USED_RETRIES; i++) {
-		__u64 now = *(volatile __u64 *)highest;
+	struct aa_descriptor_key key = {.pid = pid, .fd = fd, .table = table_of(bpf_get_current_task_btf(), fd)};
 
-		if (now >= number || __sync_val_compare_and_swap(highest, now, number) == now)
-			return;
-	}
+	end_entry(&key);
 }
 
-/* NULL: as many processes as descriptors; told by the entry that cannot be made. */
-static __always_inline struct aa_used *descriptor_user(__u32 pid)
+/* NULL: as many tables as descriptors; told by the entry that cannot be made. */
+static __always_inline struct aa_used *table_user(struct aa_table_key *key)
 {
-	struct aa_used *used = bpf_map_lookup_elem(&descriptor_users, &pid), first = {};
+	struct aa_used *used = bpf_map_lookup_elem(&descriptor_users, key);
 
 	if (used)
 		return used;
-	bpf_map_update_elem(&descriptor_users, &pid, &first, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&descriptor_users, &pid);
+	bpf_map_update_elem(&descriptor_users, key, &none_used, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&descriptor_users, key);
 }
 
-static __always_inline void note_used(__u32 pid, __u32 fd)
+/* Of the tables of a process's io_urings. */
+static __always_inline struct aa_used *descriptor_user(__u32 pid)
 {
-	struct aa_used *used = descriptor_user(pid);
+	struct aa_table_key key = {.pid = pid};
+
+	return table_user(&key);
+}
+
+/* Room for the number among those that are counted. */
+static __always_inline bool can_note(const struct aa_descriptor_key *key)
+{
+	struct aa_table_key table = table_key(key);
+	struct aa_used *used = table_user(&table);
+
+	return used && make_nodes(used, &table, key->fd & ~AA_FD_FIXED);
+}
+
+static __always_inline void note_used(const struct aa_descriptor_key *key)
+{
+	struct aa_table_key table = table_key(key);
+	struct aa_used *used = bpf_map_lookup_elem(&descriptor_users, &table);
+	__u32 number = key->fd & ~AA_FD_FIXED;
+	struct aa_node *node;
 
 	if (!used)
 		return;
 	__sync_fetch_and_add(&used->count, 1);
-	if (fd & AA_FD_FIXED)
-		raise_to(&used->highest_fixed, fd & ~AA_FD_FIXED);
-	else
-		raise_to(&used->highest, fd);
+	node = node_of(used, &table, 0, number);
+	if (node)
+		set_bit(node, number & AA_NODE_MASK);
+}
+
+static __always_inline __u64 total_mark(__u64 generation)
+{
+	return generation << AA_COUNT_BITS & ~AA_ENDED;
 }
 
 /* False: counted as lost. Otherwise there is an entry now, or was: another thread may be ending it. */
@@ -119,17 +164,20 @@ static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u6
 					  .file = (__u64)file,
 					  .dentry = (__u64)LOAD(struct file, file, f_path.dentry),
 					  .generation = bpf_ktime_get_boot_ns()};
+	s->entry.totals.reads = s->entry.totals.read_bytes = total_mark(s->entry.generation);
+	s->entry.totals.writes = s->entry.totals.written_bytes = total_mark(s->entry.generation);
 	set_owner(s, key->pid, start);
 	f = file_record(s);
 	f->fd = key->fd;
 	f->size = s->entry.generation;
+	f->offset = key->table;
 	f->place = AA_PLACE_FILE;
 	add_file_path(s, &f->path, AA_FILE_PATH, file);
 	if (cfg.has_rules && is_allowed(s))
 		s->entry.allowed_by = rules;
-	error = map_error(bpf_map_update_elem(&descriptors, key, &s->entry, BPF_NOEXIST));
+	error = can_note(key) ? map_error(bpf_map_update_elem(&descriptors, key, &s->entry, BPF_NOEXIST)) : -ENOMEM;
 	if (!error)
-		note_used(key->pid, key->fd);
+		note_used(key);
 	if (error || s->entry.allowed_by)
 		record_drop(s);
 	else
@@ -153,13 +201,34 @@ struct aa_rest {
 	__u64 generation; /* of that entry */
 };
 
-/* Adds a call to the entry of its descriptor. False: some of it remains. */
-static __always_inline bool add_to(struct aa_descriptor *d, struct aa_rest *rest, bool written)
+/* False: it is another entry's by now, or was taken out, or has no room; or other threads were faster each time. */
+static __always_inline bool add_total(__u64 *total, __u64 mark, __u64 amount)
 {
-	rest->generation = d->generation ?: AA_NO_GENERATION;
-	if (!(__sync_fetch_and_add(written ? &d->totals.writes : &d->totals.reads, rest->calls) & AA_ENDED))
+	for (__u64 i = 0; i < AA_ADD_RETRIES; i++) {
+		__u64 now = *(volatile __u64 *)total;
+
+		if ((now & ~AA_COUNT) != mark || (now & AA_COUNT) + amount > AA_COUNT)
+			return false;
+		if (__sync_val_compare_and_swap(total, now, now + amount) == now)
+			return true;
+	}
+	return false;
+}
+
+/* Adds a call to the entry of its descriptor, if it is of this file and process, nor of what rules allowed away that
+ * are no longer in force. The generation is read first: what is found to be of the file afterwards, and has its mark,
+ * is the entry that was looked up. False: some of it remains.
+ * A global function: the verifier looks at it once. */
+__noinline int add_to(struct aa_descriptor *d, __u64 generation, struct aa_rest *rest, bool written)
+{
+	__u64 mark = total_mark(generation);
+
+	if (!d || !rest)
+		return false;
+	rest->generation = generation ?: AA_NO_GENERATION;
+	if (add_total(written ? &d->totals.writes : &d->totals.reads, mark, rest->calls))
 		rest->calls = 0;
-	if (!(__sync_fetch_and_add(written ? &d->totals.written_bytes : &d->totals.read_bytes, rest->bytes) & AA_ENDED))
+	if (add_total(written ? &d->totals.written_bytes : &d->totals.read_bytes, mark, rest->bytes))
 		rest->bytes = 0;
 	else
 		return false;
@@ -175,29 +244,39 @@ static __noinline void send_late(struct aa_descriptor_key *key, __u64 start, con
 		late.totals = (struct aa_totals){.writes = rest->calls, .written_bytes = rest->bytes};
 	else
 		late.totals = (struct aa_totals){.reads = rest->calls, .read_bytes = rest->bytes};
-	send_io(key->pid, key->fd, AA_IO_CLOSED | AA_IO_LATE, &late);
+	send_io(key, AA_IO_CLOSED | AA_IO_LATE, &late);
 }
 
-/* A successful call of a process. `file` NULL: another thread has closed the descriptor while the call ran. An entry
- * under the same number for another file ends: its close was not seen (by another process with the same table). */
+/* A successful call of the current process. `file` NULL: another thread has closed the descriptor while the call ran.
+ * An entry under the same number for another file ends: its close was not seen (by another process with the same
+ * table).
+ */
 static __always_inline void count_transfer(struct aa_descriptor_key *key, __u64 start, struct file *file, __u64 bytes,
 					   bool written)
 {
-	struct aa_descriptor *d = file ? bpf_map_lookup_elem(&descriptors, key) : NULL;
 	struct aa_rest rest = {.calls = 1, .bytes = bytes};
+	struct aa_descriptor *d = NULL;
+	__u64 generation = 0;
 
+	key->table = table_of(bpf_get_current_task_btf(), key->fd);
+	if (file)
+		d = bpf_map_lookup_elem(&descriptors, key);
+	if (d)
+		generation = *(volatile __u64 *)&d->generation;
 	if (d && is_of(d, file, start)) {
-		if (add_to(d, &rest, written) || d->allowed_by)
+		if (add_to(d, generation, &rest, written) || d->allowed_by)
 			return;
 	} else if (file) {
 		if (d)
-			end_descriptor(key->pid, key->fd);
+			end_entry(key);
 		if (!begin_descriptor(key, start, file))
 			return;
 		d = bpf_map_lookup_elem(&descriptors, key);
 		rest.generation = AA_NO_GENERATION;
+		if (d)
+			generation = *(volatile __u64 *)&d->generation;
 		/* otherwise another thread has ended the new entry, or not yet the old one */
-		if (d && is_of(d, file, start) && (add_to(d, &rest, written) || d->allowed_by))
+		if (d && is_of(d, file, start) && (add_to(d, generation, &rest, written) || d->allowed_by))
 			return;
 	} else if (!bytes) {
 		return; /* a splice of nothing succeeds also where there is no descriptor */
@@ -205,56 +284,91 @@ static __always_inline void count_transfer(struct aa_descriptor_key *key, __u64 
 	send_late(key, start, &rest, written);
 }
 
-/* What a loop over the descriptors of the current process does. */
-struct aa_sweep {
-	__u32 pid;
-	__u32 first;
-	bool all; /* otherwise those that are closed, or open on something else, by now */
-};
-
-static long sweep_descriptor(__u32 index, struct aa_sweep *w)
+/* Of a number that is counted: ended, if it is closed, or open on something else, by now. */
+static __always_inline void end_if_gone(struct aa_descriptor_key *key, bool gone)
 {
-	struct aa_descriptor_key key = {.pid = w->pid, .fd = w->first + index};
-	struct aa_descriptor *d = bpf_map_lookup_elem(&descriptors, &key);
-	struct aa_used *used;
+	struct aa_descriptor *d = bpf_map_lookup_elem(&descriptors, key);
 
-	if (!d)
-		return 0;
-	if (w->all || d->file != (__u64)file_of(bpf_get_current_task_btf(), key.fd))
-		end_descriptor(key.pid, key.fd);
-	used = bpf_map_lookup_elem(&descriptor_users, &key.pid);
-	return !used || !used->count;
+	if (d && (gone || d->file != (__u64)file_of(bpf_get_current_task_btf(), key->fd)))
+		end_entry(key);
 }
 
-/* The descriptors from `first` to `last`, both with AA_FD_FIXED or both without. */
-static __noinline void sweep_descriptors(__u32 first, __u32 last, bool all)
-{
-	struct aa_sweep w = {.pid = process_id(bpf_get_current_task_btf()), .first = first, .all = all};
-	struct aa_used *used = bpf_map_lookup_elem(&descriptor_users, &w.pid);
-	__u32 highest;
+/* A look for the counted descriptors of a range. */
+struct aa_sweep {
+	struct aa_used *used;
+	__u64 at; /* where it stands */
+	__u64 last;
+	bool fixed;
+	bool all;
+};
 
-	if (!used || !used->count)
-		return;
-	highest = first & AA_FD_FIXED ? AA_FD_FIXED | used->highest_fixed : used->highest;
-	if (last > highest)
-		last = highest;
-	if (first > last)
-		return;
+static long sweep_on(__u32 index, struct aa_sweep *w)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct aa_descriptor_key key = {.pid = process_id(task)};
+	__u64 found;
+
+	count_work(AA_WORK_SWEPT, 1);
+	if (w->at > w->last)
+		return 1;
+	found = look_on(w->used, w->at, w->fixed, w->all);
+	w->at = found & ~AA_FOUND;
+	if (!(found & AA_FOUND) || w->at > w->last)
+		return 0;
+	key.fd = w->fixed ? w->at | AA_FD_FIXED : w->at;
+	key.table = table_of(task, key.fd);
+	end_if_gone(&key, w->all);
+	w->at++;
+	return 0;
+}
+
+/* The counted descriptors of the current task's table, or (`first` and `last` with AA_FD_FIXED) of its io_urings'.
+ * `all`: they go with their table, otherwise those that are closed, or open on something else, by now. False: that was
+ * not all of it.
+ * A global function: the verifier looks at it once, and knows nothing of where it begins. */
+__noinline int sweep_descriptors(__u32 first, __u32 last, bool all)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct aa_table_key key = {.table = table_of(task, first), .pid = process_id(task)};
+	struct aa_sweep w = {
+		.at = first & ~AA_FD_FIXED, .last = last & ~AA_FD_FIXED, .fixed = first >= AA_FD_FIXED, .all = all};
+
+	w.used = bpf_map_lookup_elem(&descriptor_users, &key);
+	if (!w.used || (!w.used->count && !all))
+		return true;
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		bpf_loop(last - first + 1, sweep_descriptor, &w, 0);
+		bpf_loop(AA_SWEEP_MAX, sweep_on, &w, 0);
 	else
-		for (__u64 i = 0; i < AA_SWEEP_UNLOOPED && i <= last - first && !sweep_descriptor(i, &w); i++)
+		for (__u64 i = 0; i < AA_SWEEP_UNLOOPED && !sweep_on(i, &w); i++)
 			;
+	if (w.at > w.last)
+		return true;
+	w.used->rest = w.at + 1;
+	if (w.used->rest_last < w.last)
+		w.used->rest_last = w.last;
+	return false;
+}
+
+/* A sweep that was too long for one program goes on whenever the process closes something or uses something new. */
+static __always_inline void sweep_rest(struct task_struct *task)
+{
+	struct aa_table_key key = {.table = table_of(task, 0), .pid = process_id(task)};
+	struct aa_used *used = bpf_map_lookup_elem(&descriptor_users, &key);
+	__u64 rest;
+
+	if (!used || !used->rest)
+		return;
+	rest = __sync_lock_test_and_set(&used->rest, 0);
+	if (rest)
+		sweep_descriptors(rest - 1, used->rest_last, false);
 }
 
 /* One descriptor, if its number means nothing, or another file, by now. */
 static __always_inline void end_if_closed(struct task_struct *task, __u32 fd)
 {
-	struct aa_descriptor_key key = {.pid = process_id(task), .fd = fd};
-	struct aa_descriptor *d = bpf_map_lookup_elem(&descriptors, &key);
+	struct aa_descriptor_key key = {.pid = process_id(task), .fd = fd, .table = table_of(task, fd)};
 
-	if (d && d->file != (__u64)file_of(task, fd))
-		end_descriptor(key.pid, key.fd);
+	end_if_gone(&key, false);
 }
 
 /* An exec closes some descriptors, and all io_urings. After its record: what comes before it belongs to the old
@@ -267,14 +381,39 @@ static __always_inline void end_closed_on_exec(void)
 	sweep_descriptors(AA_FD_FIXED, ~0U, true);
 }
 
-/* The process ends with descriptors open. */
-static __always_inline void end_descriptors(__u32 pid)
+/* The current task's, or (`first` AA_FD_FIXED) its io_urings'. True: nothing is left of it. */
+static __always_inline bool end_table(struct task_struct *task, __u32 first)
 {
+	struct aa_table_key key = {.table = table_of(task, first), .pid = process_id(task)};
+
+	if (!sweep_descriptors(first, first | ~AA_FD_FIXED, true))
+		return false;
+	bpf_map_delete_elem(&descriptor_users, &key);
+	return true;
+}
+
+/* The process ends with descriptors open. Returns enum aa_exit_left. */
+static __always_inline __u32 end_descriptors(struct task_struct *task)
+{
+	__u32 left = 0;
+
 	if (!asked_for(AA_IO, 0))
-		return;
-	sweep_descriptors(0, ~AA_FD_FIXED, true);
-	sweep_descriptors(AA_FD_FIXED, ~0U, true);
-	bpf_map_delete_elem(&descriptor_users, &pid);
+		return 0;
+	if (!end_table(task, 0))
+		left |= AA_LEFT_TABLE;
+	if (!end_table(task, AA_FD_FIXED))
+		left |= AA_LEFT_FIXED;
+	return left;
+}
+
+/* A thread ends that is not the last one. Its table goes with it if nobody else has it: threads can take one of their
+ * own (unshare(2), close_range(2)). */
+static __always_inline void end_own_table(struct task_struct *task)
+{
+	struct files_struct *files = LOAD(struct task_struct, task, files);
+
+	if (asked_for(AA_IO, 0) && files && LOAD(struct files_struct, files, count.counter) == 1)
+		end_table(task, 0);
 }
 
 #endif

@@ -121,10 +121,17 @@ struct aa_exec {
 		base; /* what the descriptor in a generated filename is open on; of a failed call, its directory */
 };
 
+/* Counted descriptors of the process that were more than its end had time for: user space ends them. */
+enum aa_exit_left {
+	AA_LEFT_TABLE = 1 << 0,
+	AA_LEFT_FIXED = 1 << 1, /* of its io_urings */
+};
+
 struct aa_exit {
 	struct aa_header header;
 	__u32 status; /* as wait(2) gives it: code << 8, or signal | 0x80 if a core was written */
-	__u32 reserved;
+	__u32 left; /* enum aa_exit_left */
+	__u64 table; /* of its descriptors */
 };
 
 enum aa_file_string {
@@ -170,7 +177,8 @@ enum aa_file_mark {
 /* A file of an io_uring's own table, not of the process's: set in a descriptor's number. */
 #define AA_FD_FIXED 0x80000000U
 
-/* Every file event but io; which fields are valid depends on the kind. Also AA_DESCRIPTOR: `size` is its generation. */
+/* Every file event but io; which fields are valid depends on the kind. Also AA_DESCRIPTOR: `size` is its generation,
+ * `offset` its table. */
 struct aa_file {
 	struct aa_header header;
 	__s32 error; /* 0, or the negative errno of a failed call */
@@ -216,6 +224,7 @@ struct aa_io {
 	__u32 fd;
 	__u32 marks; /* enum aa_io_mark */
 	__u64 generation; /* as in its AA_DESCRIPTOR; late: 0 if it was open on what is open under its number, if any */
+	__u64 table; /* that the number is of: address of the struct files_struct; 0 with AA_FD_FIXED */
 	struct aa_totals totals;
 };
 
@@ -241,9 +250,9 @@ struct aa_seed {
 AA_ASSERT(sizeof(struct aa_header) == 64, "one cache line");
 AA_ASSERT(sizeof(struct aa_fork) == 80, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_exec) == 128, "no hidden padding");
-AA_ASSERT(sizeof(struct aa_exit) == 72, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_exit) == 80, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_file) == 168, "no hidden padding");
-AA_ASSERT(sizeof(struct aa_io) == 112, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_io) == 120, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_seed) == 48, "no hidden padding");
 AA_ASSERT(__builtin_offsetof(struct aa_header, time) == 8, "same in both compilers");
 AA_ASSERT(__builtin_offsetof(struct aa_header, comm) == 48, "same in both compilers");

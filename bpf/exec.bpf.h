@@ -10,8 +10,9 @@
 #include "syscall.bpf.h"
 #include "watch.bpf.h"
 
-#define AA_ARGS_MAX (256 * 1024) /* more than RLIMIT_STACK/4 of pointers and empty strings allow at its usual 8 MiB */
-#define AA_ARG_CHUNKS 64 /* of AA_ARGV_MAX bytes, when the length of an argument is measured */
+/* Of a failed call, beside AA_ARGV_MAX bytes: each argument costs two reads of the caller's memory, some 70 ns. The
+ * kernel itself may not have looked at a single one. */
+#define AA_ARGS_MAX 1024
 #define AA_ARGS_UNLOOPED 64 /* without bpf_loop (before 5.17) */
 
 /* The new program's arguments lie in one piece in its memory. */
@@ -83,79 +84,66 @@ static __always_inline void on_process_exec(struct task_struct *task, struct lin
 struct aa_argv_walk {
 	struct aa_scratch *s;
 	__u64 next; /* address of the next pointer */
-	int end; /* enum aa_argv_end */
+	int end; /* enum aa_argv_end; 0: not at its end */
 };
 
 enum aa_argv_end {
 	AA_ARGV_WHOLE = 1,
 	AA_ARGV_FAULT = 2, /* a pointer or string could not be read */
-	AA_ARGV_ENDLESS = 3, /* more than what is measured */
+	AA_ARGV_CUT = 3, /* there is more than what is read */
 };
 
-/* Adds the length of an argument, its NUL included; up to 16 times what execve accepts (MAX_ARG_STRLEN). */
-static __always_inline int measure_argument(struct aa_scratch *s, __u64 argument)
-{
-	for (__u64 i = 0; i < AA_ARG_CHUNKS; i++) {
-		long length = read_user_string(record_end(s), AA_ARGV_MAX, argument);
-
-		if (length < 0)
-			return AA_ARGV_FAULT;
-		if (length < AA_ARGV_MAX) {
-			s->argv.total += length;
-			return 0;
-		}
-		s->argv.total += AA_ARGV_MAX - 1;
-		argument += AA_ARGV_MAX - 1;
-	}
-	return AA_ARGV_ENDLESS;
-}
-
-/* Appends an argument while there is room, and measures what is beyond. */
+/* Appends an argument. Nothing is read beyond the room that is left, but for one byte: it tells an argument that is cut
+ * from one that just fits. */
 static __always_inline int take_argument(struct aa_scratch *s, __u64 argument)
 {
 	__u64 room = AA_ARGV_MAX - s->argv.taken;
 	long length;
 
-	if (s->argv.total == s->argv.taken && room && room <= AA_ARGV_MAX) {
-		length = read_user_string(record_end(s), room, argument);
-		if (length < 0)
-			return AA_ARGV_FAULT;
-		s->size += length;
-		s->argv.taken += length;
-		if (length < room) {
-			s->argv.total += length;
-			return 0;
-		}
+	if (!room || room > AA_ARGV_MAX)
+		return AA_ARGV_CUT;
+	length = read_user_string(record_end(s), room + 1, argument);
+	if (length < 0)
+		return AA_ARGV_FAULT;
+	count_work(AA_WORK_ARGV_BYTES, length);
+	if (length > room) {
+		s->size += room;
+		s->argv.taken = AA_ARGV_MAX;
+		return AA_ARGV_CUT;
 	}
-	return measure_argument(s, argument);
+	s->size += length;
+	s->argv.taken += length;
+	return 0;
 }
 
 static long next_argument(__u32 index, struct aa_argv_walk *w)
 {
 	__u64 pointer = 0;
 
+	count_work(AA_WORK_ARGUMENTS, 1);
 	if (read_user(&pointer, w->s->argv.width == 4 ? 4 : 8, w->next))
 		w->end = AA_ARGV_FAULT;
 	else if (!pointer)
 		w->end = AA_ARGV_WHOLE;
 	else
-		w->end = take_argument(w->s, pointer);
+		w->end = index < AA_ARGS_MAX ? take_argument(w->s, pointer) : AA_ARGV_CUT;
 	w->next += w->s->argv.width;
 	return w->end != 0;
 }
 
-/* The arguments as the caller's array of pointers has them. A null array is an empty list (count() in fs/exec.c). */
+/* The arguments as the caller's array of pointers has them. A null array is an empty list (count() in fs/exec.c). How
+ * long they are in all is told only where all of them are here. */
 static __always_inline void add_callers_argv(struct aa_scratch *s, struct aa_exec *e, __u64 array, bool compat)
 {
 	struct aa_argv_walk w = {.s = s, .next = array};
 	__u32 first = s->size;
 
-	s->argv.taken = s->argv.total = 0;
+	s->argv.taken = 0;
 	s->argv.width = compat ? 4 : 8;
 	if (!array)
 		w.end = AA_ARGV_WHOLE;
 	else if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		bpf_loop(AA_ARGS_MAX, next_argument, &w, 0);
+		bpf_loop(AA_ARGS_MAX + 1, next_argument, &w, 0);
 	else
 		for (__u64 i = 0; i < AA_ARGS_UNLOOPED && !next_argument(i, &w); i++)
 			;
@@ -167,8 +155,8 @@ static __always_inline void add_callers_argv(struct aa_scratch *s, struct aa_exe
 	e->argv.offset = first;
 	e->argv.length = s->argv.taken;
 	if (w.end == AA_ARGV_WHOLE)
-		e->argv_bytes = s->argv.total;
-	if (w.end != AA_ARGV_WHOLE || s->argv.total > s->argv.taken)
+		e->argv_bytes = s->argv.taken;
+	else
 		mark_cut(s, AA_EXEC_ARGV);
 }
 

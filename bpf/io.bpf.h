@@ -9,6 +9,12 @@
 #include "descriptor.bpf.h"
 #include "file.bpf.h"
 
+/* Of close_range with `-e close`: turns, of which the first are records; how far up all their paths may be. */
+#define AA_CLOSE_TURNS_MAX 1536
+#define AA_CLOSES_MAX 192
+#define AA_CLOSE_STEPS_MAX 2048
+#define AA_CLOSE_UNLOOPED 128 /* without bpf_loop (before 5.17) */
+
 /* include/uapi/linux/stat.h */
 #define S_IFSOCK 0140000
 #define S_IFBLK 0060000
@@ -166,8 +172,10 @@ static __always_inline void on_close(struct task_struct *task, const struct aa_c
 
 	if (call->traits & AA_CALL_RANGE) {
 		if (!is_error(result) && !(argument(args, call->flags) & CLOSE_RANGE_CLOEXEC))
-			sweep_descriptors(fd, new_fd & ~AA_FD_FIXED, false);
-	} else if (call->new_fd) {
+			sweep_descriptors(fd & ~AA_FD_FIXED, new_fd & ~AA_FD_FIXED, false);
+		return;
+	}
+	if (call->new_fd) {
 		if (args->unverified)
 			end_if_closed(task, new_fd);
 		else if (!is_error(result) && fd != new_fd)
@@ -175,45 +183,92 @@ static __always_inline void on_close(struct task_struct *task, const struct aa_c
 	} else if (result != -EBADF) { /* also closed when it says EINTR or EIO: close(2) */
 		end_if_closed(task, fd);
 	}
+	sweep_rest(task);
 }
 
-static __always_inline void send_close(struct task_struct *task, __u32 fd)
+/* Returns how far up its path was. */
+static __always_inline __u64 send_close(struct task_struct *task, __u32 fd)
 {
 	struct file *file = file_of(task, fd);
 	struct aa_scratch *s;
+	__u64 steps;
 
 	if (!file || !counts(file))
-		return;
+		return 0;
 	s = record_start(AA_CLOSE, sizeof(struct aa_file), task, true);
 	if (!s)
-		return;
+		return 0;
 	file_record(s)->fd = fd;
 	file_record(s)->place = AA_PLACE_FILE;
 	add_file_path(s, &file_record(s)->path, AA_FILE_PATH, file);
+	steps = s->walk.count + s->walk.climbed;
 	send_unless_allowed(s);
+	return steps;
 }
 
-static long send_close_of_range(__u32 index, __u32 *first)
+/* A look for the open descriptors of a range. */
+struct aa_closing {
+	struct task_struct *task;
+	__u64 at;
+	__u64 last;
+	__u64 steps; /* up the paths of those that were told */
+	__u64 untold;
+};
+
+/* The open ones among 64 numbers, from `at` to `last`. */
+static __always_inline __u64 open_word(const struct aa_closing *w)
 {
-	send_close(bpf_get_current_task_btf(), *first + index);
+	struct files_struct *files = LOAD(struct task_struct, w->task, files);
+	struct fdtable *table = LOAD(struct files_struct, files, fdt);
+	__u64 end = w->at | 63, word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof word, LOAD(struct fdtable, table, open_fds) + (w->at >> 6));
+	word &= ~0ULL << (w->at & 63);
+	return end > w->last ? word & ~0ULL >> (63 - (w->last & 63)) : word;
+}
+
+static long send_close_of_range(__u32 index, struct aa_closing *w)
+{
+	__u64 word;
+
+	count_work(AA_WORK_CLOSES, 1);
+	if (w->at > w->last)
+		return 1;
+	word = open_word(w);
+	if (word && index < AA_CLOSES_MAX && w->steps < AA_CLOSE_STEPS_MAX) {
+		w->at = (w->at & ~63ULL) + lowest_bit(word);
+		w->steps += send_close(w->task, w->at);
+		w->at++;
+		return 0;
+	}
+	w->untold += count_bits(word);
+	w->at = (w->at | 63) + 1;
 	return 0;
 }
 
-static __always_inline void send_closes(struct task_struct *task, __u32 first, __u32 last)
+/* What is beyond the bounds is counted: the open ones, and where not even those were looked at, every number. `none`:
+ * 0, which the verifier must not know.
+ * A global function: the verifier looks at it once. */
+__noinline int send_closes(__u32 first, __u32 last, __u64 none)
 {
-	struct files_struct *files = LOAD(struct task_struct, task, files);
+	struct aa_closing w = {
+		.task = bpf_get_current_task_btf(), .at = first, .last = last, .steps = none, .untold = none};
+	struct files_struct *files = LOAD(struct task_struct, w.task, files);
 	struct fdtable *table = LOAD(struct files_struct, files, fdt);
 	__u32 end = LOAD(struct fdtable, table, max_fds);
 
-	if (last >= end)
-		last = end - 1;
-	if (first > last)
-		return;
+	if (w.last >= end)
+		w.last = end - 1;
 	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		bpf_loop(last - first + 1, send_close_of_range, &first, 0);
+		bpf_loop(AA_CLOSE_TURNS_MAX, send_close_of_range, &w, 0);
 	else
-		for (__u64 i = 0; i < AA_SWEEP_UNLOOPED && i <= last - first; i++)
-			send_close_of_range(i, &first);
+		for (__u64 i = 0; i < AA_CLOSE_UNLOOPED && !send_close_of_range(i, &w); i++)
+			;
+	if (w.at <= w.last)
+		w.untold += w.last - w.at + 1;
+	if (w.untold)
+		__sync_fetch_and_add(&state.lost[AA_LOST_TOO_MANY], w.untold);
+	return 0;
 }
 
 /* Flags that the call does not know: it fails and closes nothing. */
@@ -234,7 +289,7 @@ static __always_inline void on_close_entry(struct task_struct *task, const struc
 		return;
 	if (call->traits & AA_CALL_RANGE) {
 		if (!(argument(args, call->flags) & CLOSE_RANGE_CLOEXEC))
-			send_closes(task, fd, new_fd);
+			send_closes(fd, new_fd, 0);
 	} else if (!call->new_fd) {
 		send_close(task, fd);
 	} else if (fd != new_fd && file_of(task, fd)) {

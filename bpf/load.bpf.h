@@ -19,6 +19,38 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 		cfg.typed_loads ? TYPED(type, from_)->field : BPF_CORE_READ(from_, field); \
 	})
 
+/* The verifier removes it where no test asks. */
+static __always_inline void count_work(enum aa_work kind, __u64 amount)
+{
+	if (cfg.counts_work)
+		__sync_fetch_and_add(&work[kind], amount);
+}
+
+/* Around what a program does. */
+static __always_inline __u64 time_begin(void)
+{
+	return cfg.counts_work ? bpf_ktime_get_ns() : 0;
+}
+
+static __always_inline void time_end(enum aa_timed program, __u64 began)
+{
+	__u64 took;
+
+	if (!cfg.counts_work)
+		return;
+	took = bpf_ktime_get_ns() - began;
+	if (took > longest[program])
+		longest[program] = took;
+}
+
+#define TIMED(program, body)                 \
+	do {                                 \
+		__u64 began_ = time_begin(); \
+                                             \
+		body;                        \
+		time_end(program, began_);   \
+	} while (0)
+
 /* A pointer at an address: any struct that begins with one serves to type it. */
 #define LOAD_POINTER(type, address)                                                                 \
 	({                                                                                          \

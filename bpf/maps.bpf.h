@@ -6,10 +6,13 @@
 #define AA_MAPS_BPF_H
 
 #include "config.h"
+#include "used.h"
 
 const volatile struct aa_config cfg;
 struct aa_state state;
 bool pipeline_complete; /* the shell is at something else: nobody comes into aa-trace's pipeline any more */
+__u64 work[AA_WORKS]; /* enum aa_work: what the programs did, for the tests that hold them to their bounds */
+__u64 longest[AA_TIMED_PROGRAMS]; /* enum aa_timed: ns; for make bench */
 
 struct aa_task {
 	__u32 flags; /* enum aa_task_flag */
@@ -101,21 +104,22 @@ struct {
 	__type(value, struct aa_descriptor);
 } descriptors SEC(".maps");
 
-/* How many entries a process has there, and where they end. */
-struct aa_used {
-	__u64 count;
-	__u64 highest; /* descriptor, so far */
-	__u64 highest_fixed; /* number that was given to a slot of an io_uring's table, without AA_FD_FIXED */
-};
-
-/* By pid. */
+/* Which descriptors of a table are counted: used.h. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, AA_DESCRIPTORS_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u32);
+	__type(key, struct aa_table_key);
 	__type(value, struct aa_used);
 } descriptor_users SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AA_DESCRIPTORS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct aa_table_key);
+	__type(value, struct aa_node);
+} used_nodes SEC(".maps");
 
 /* A request of io_uring on its way. */
 struct aa_request {
@@ -202,6 +206,7 @@ struct aa_scratch {
 		__u64 root; /* dentry: of that mount */
 		__u64 count; /* of names so far */
 		__u64 extent; /* of a path that is too long */
+		__u64 climbed; /* steps of its walks before the last one */
 		__u32 begin; /* of the path, in the record */
 		int end; /* AA_PATH_ON, or how a walk ended */
 		__u32 moving; /* lowest bit: something on the way was just being moved */
@@ -213,7 +218,6 @@ struct aa_scratch {
 	} walk;
 	struct { /* state of a loop over arguments, exec.bpf.h */
 		__u64 taken; /* bytes that are in the record */
-		__u64 total; /* bytes in all */
 		/* Of a pointer, bytes. Not on the stack: before 6.8 the verifier forgets that a branch in a callback
 		 * hung on a constant of the caller's stack (41f6f64e6999), takes both callers for the same, and lets
 		 * only one branch live. */

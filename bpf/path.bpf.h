@@ -134,6 +134,7 @@ static __always_inline int step_up(struct aa_scratch *s)
 	struct dentry *parent;
 	enum aa_step step = look_up(s, &w, &parent);
 
+	count_work(AA_WORK_STEPS, 1);
 	if (step == AA_STEP_TOP)
 		return 0;
 	s->walk.dentry = (__u64)w.dentry; /* as look_up() has it: the name is read after the count */
@@ -236,6 +237,7 @@ __noinline int walk_path(struct aa_scratch *s, struct aa_path *path, __u32 strin
 		return 0;
 	first = s->size;
 	s->walk.cut = false;
+	s->walk.climbed = 0;
 	for (__u64 i = 0; i < AA_WALK_TRIES && flags == AA_PATH_MOVED; i++) {
 		if (s->walk.cut && i >= AA_WALK_TRIES_LONG)
 			break;

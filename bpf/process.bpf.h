@@ -61,7 +61,7 @@ static __always_inline __u32 exit_status(struct task_struct *task)
 	return LOAD(struct task_struct, leader_of(task), exit_code);
 }
 
-static __always_inline void send_exit(struct task_struct *task)
+static __always_inline void send_exit(struct task_struct *task, __u32 left)
 {
 	bool asked = asked_for(AA_EXIT, 0) && !(task->flags & PF_KTHREAD);
 	struct aa_scratch *s = record_start(AA_EXIT, sizeof(struct aa_exit), task, asked);
@@ -69,6 +69,8 @@ static __always_inline void send_exit(struct task_struct *task)
 	if (!s)
 		return;
 	((struct aa_exit *)s->record)->status = exit_status(task);
+	((struct aa_exit *)s->record)->left = left;
+	((struct aa_exit *)s->record)->table = table_of(bpf_get_current_task_btf(), 0);
 	record_send(s);
 }
 
@@ -93,11 +95,13 @@ static __always_inline void on_process_exit(struct task_struct *task, bool group
 	struct task_struct *speaker = marked_speaker_of(task);
 	bool watched = is_watched(speaker);
 
-	if (!is_last_thread(task, group_dead, watched))
+	if (!is_last_thread(task, group_dead, watched)) {
+		if (watched)
+			end_own_table(task);
 		return;
+	}
 	if (watched) {
-		end_descriptors(process_id(task));
-		send_exit(speaker);
+		send_exit(speaker, end_descriptors(task));
 		if (state.seeding && cfg.watch_children)
 			enter_children(task);
 	}

@@ -117,6 +117,8 @@ bool Decoder::decode_exit(std::span<const std::byte> record, Event& event) {
   event.signal = WTERMSIG(status);
   event.code = WEXITSTATUS(status);
   event.core_dumped = WCOREDUMP(status);
+  event.left = exit->left;
+  event.table = exit->table;
   return true;
 }
 
@@ -141,7 +143,10 @@ bool Decoder::decode_file(std::span<const std::byte> record, Event& event) {
   event.no_result = file->marks & AA_FILE_NO_RESULT;
   event.unverified = file->marks & AA_FILE_UNVERIFIED;
   event.doubtful = file->marks & AA_FILE_REPLACED;
-  if (event.kind == AA_DESCRIPTOR) event.generation = static_cast<std::uint64_t>(file->size);
+  if (event.kind == AA_DESCRIPTOR) {
+    event.generation = static_cast<std::uint64_t>(file->size);
+    event.table = static_cast<std::uint64_t>(file->offset);
+  }
   event.orphan = file->marks & AA_FILE_ORPHAN;
   if (has_text(event.kind) && !strings.text(file->text, AA_FILE_TEXT, event.text)) return false;
   Text root = Text::of("/");
@@ -178,6 +183,7 @@ bool Decoder::decode_io(std::span<const std::byte> record, Event& event) {
   if (!io) return false;
   event.fd = io->fd;
   event.generation = io->generation;
+  event.table = io->table;
   event.totals = io->totals;
   event.closed = io->marks & AA_IO_CLOSED;
   event.late = io->marks & AA_IO_LATE;

@@ -23,7 +23,10 @@ Text with_bytes(Text text, const std::string& bytes) {
 }  // namespace
 
 Descriptors::Key Descriptors::key_of(const Event& event) {
-  return {.pid = event.pid, .fd = event.fd.value_or(0), .orphan = event.orphan ? event.generation : 0};
+  return {.pid = event.pid,
+          .fd = event.fd.value_or(0),
+          .table = event.table,
+          .orphan = event.orphan ? event.generation : 0};
 }
 
 std::pair<Descriptors::Opens::iterator, Descriptors::Opens::iterator> Descriptors::of(std::uint32_t pid) {
@@ -67,13 +70,21 @@ void Descriptors::end(Event& event) {
   event.totals = difference(event.totals, ended_.printed);
 }
 
+std::set<std::uint64_t> Descriptors::tables(std::uint32_t pid) {
+  std::set<std::uint64_t> tables;
+  const auto [first, last] = of(pid);
+  for (auto at = first; at != last; ++at)
+    if (!at->first.orphan) tables.insert(at->first.table);
+  return tables;
+}
+
 void Descriptors::forget(std::uint32_t pid) {
   const auto [first, last] = of(pid);
   open_.erase(first, last);
 }
 
 bool Descriptors::fill(const Key& key, Open& open, const TotalsReader& totals, bool last, Event& event) {
-  const auto now = totals.read_totals({.pid = key.pid, .fd = key.fd});
+  const auto now = totals.read_totals({.pid = key.pid, .fd = key.fd, .table = key.table});
   if (!now || now->generation != open.generation) return false;
   event.totals = difference(now->totals, open.printed);
   if (!any(event.totals) && !last) return false;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,11 @@
 #include "event.hpp"
 
 namespace aa {
+
+struct CountedDescriptor {
+  aa_descriptor_key key;
+  aa_descriptor entry;  // its totals without AA_ENDED and marks
+};
 
 // Where the totals are.
 class TotalsReader {
@@ -34,6 +40,8 @@ class Descriptors {
   // Completes the `io` event of a descriptor that has gone with its path, and takes away what was printed of it before.
   // Its strings are valid until the next call.
   void end(Event& event);
+  // The tables of which the process has descriptors that did not end.
+  std::set<std::uint64_t> tables(std::uint32_t pid);
   // The process has ended: what is left of it, its last event was lost.
   void forget(std::uint32_t pid);
 
@@ -62,6 +70,7 @@ class Descriptors {
   struct Key {
     std::uint32_t pid = 0;
     std::uint32_t fd = 0;
+    std::uint64_t table = 0;   // as in aa_descriptor_key
     std::uint64_t orphan = 0;  // its generation: it stands beside the descriptor, which may have its last line to come
     auto operator<=>(const Key&) const = default;
   };

@@ -81,6 +81,7 @@ struct Event {
   int code = 0;
   int signal = 0;
   bool core_dumped = false;
+  unsigned left = 0;  // enum aa_exit_left
 
   // file events
   std::optional<std::uint32_t> fd;  // with AA_FD_FIXED: not the process's own
@@ -106,6 +107,7 @@ struct Event {
   // io
   aa_totals totals{};            // since the last line of this descriptor
   std::uint64_t generation = 0;  // of the descriptor
+  std::uint64_t table = 0;       // that its number is of; exit: the process's
   bool closed = false;
   bool late = false;    // of one call alone that ended after its descriptor
   bool orphan = false;  // of one request alone that ended after its process

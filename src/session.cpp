@@ -22,6 +22,7 @@
 #include "libbpf_log.hpp"
 #include "programs.hpp"
 #include "syscalls.hpp"
+#include "used_numbers.hpp"
 
 namespace aa {
 namespace {
@@ -139,6 +140,7 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   cfg.completes_cqe = features.uring_completes_cqe;
   cfg.has_rules = settings.has_rules;
   cfg.resolves = !plan.name_hooks.empty();
+  cfg.counts_work = settings.counts_work;
   skeleton_->bss->state.seeding = 1;
   skeleton_->bss->state.rules = 1;
   bpf_map__set_max_entries(skeleton_->maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
@@ -304,12 +306,30 @@ std::uint64_t Session::skipped() const {
 
 std::uint64_t Session::unseen() const { return std::atomic_ref(state().unseen).load(); }
 
+std::uint64_t Session::longest(aa_timed program) const {
+  return std::atomic_ref(skeleton_->bss->longest[program]).load();
+}
+
+std::uint64_t Session::work(aa_work kind) const { return std::atomic_ref(skeleton_->bss->work[kind]).load(); }
+
 std::optional<aa_descriptor> Session::read_totals(aa_descriptor_key key) const {
   aa_descriptor descriptor;
   if (bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.descriptors), &key, &descriptor) != 0) return std::nullopt;
-  const aa_totals& totals = descriptor.totals;
+  aa_totals& totals = descriptor.totals;
   if ((totals.reads | totals.read_bytes | totals.writes | totals.written_bytes) & AA_ENDED) return std::nullopt;
+  for (__u64* total : {&totals.reads, &totals.read_bytes, &totals.writes, &totals.written_bytes}) *total &= AA_COUNT;
   return descriptor;
+}
+
+std::vector<CountedDescriptor> Session::take_table(std::uint32_t pid, std::uint64_t table) {
+  std::vector<CountedDescriptor> taken;
+  for (const std::uint32_t number : take_numbers(*skeleton_, pid, table)) {
+    const aa_descriptor_key key{.pid = pid, .fd = table ? number : number | AA_FD_FIXED, .table = table};
+    const auto entry = read_totals(key);
+    bpf_map_delete_elem(bpf_map__fd(skeleton_->maps.descriptors), &key);
+    if (entry) taken.push_back({key, *entry});
+  }
+  return taken;
 }
 
 std::size_t Session::descriptors() const {
@@ -390,6 +410,7 @@ std::string_view loss_name(aa_loss reason) {
     case AA_LOST_MAP_FULL: return "map_full";
     case AA_LOST_NO_RESULT: return "no_result";
     case AA_LOST_SKIPPED: return "skipped";
+    case AA_LOST_TOO_MANY: return "too_many";
     default: return "unknown";
   }
 }

@@ -41,6 +41,7 @@ struct SessionSettings {
   unsigned fd_types = AA_FD_FILE;
   bool has_rules = false;  // install_rules() will be called
   std::uint64_t buffer_bytes = 0;
+  bool counts_work = false;  // for tests: Session::work()
 };
 
 class RecordHandler {
@@ -85,10 +86,16 @@ class Session : public TotalsReader {
   std::uint64_t lost(aa_loss reason) const;
   // Records lost that only the process tree wanted.
   std::uint64_t unseen() const;
+  // How much of this the programs have done. 0 unless the settings ask for it.
+  std::uint64_t work(aa_work kind) const;
+  // The longest run of a program so far, ns; as above.
+  std::uint64_t longest(aa_timed program) const;
 
   std::optional<aa_descriptor> read_totals(aa_descriptor_key key) const override;
   // Descriptors whose totals are being counted, and reported.
   std::size_t descriptors() const;
+  // Takes what is counted for a table of a process that has ended out of the kernel's maps, allowed away or not.
+  std::vector<CountedDescriptor> take_table(std::uint32_t pid, std::uint64_t table);
 
   // From now on the kernel drops what these rules allow, and what those before allowed no more. `map`: of
   // make_rule_map(); -1: nothing is dropped. Borrowed.

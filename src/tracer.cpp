@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <set>
 
 #include "format.hpp"
 
@@ -92,11 +93,34 @@ bool Tracer::complete(Event& event) {
   if (event.kind == AA_DESCRIPTOR) descriptors_.begin(event);
   if (event.kind == AA_IO) descriptors_.end(event);
   if (event.kind == AA_EXEC && !event.error) descriptors_.rename(event);
-  if (event.kind == AA_EXIT) descriptors_.forget(event.pid);
+  if (event.kind == AA_EXIT) end_descriptors(event);
   // COMMAND has run since it was let go
   if (event.kind == AA_EXIT && child_ && event.pid == static_cast<std::uint32_t>(child_->pid()))
     event.start = std::max(event.start, child_->released_at());
   return event.kind != AA_DESCRIPTOR;
+}
+
+// Of a process that has ended: those that its end had no time for, and those of tables that it shared with another
+// process.
+void Tracer::end_descriptors(const Event& exit) {
+  std::set<std::uint64_t> tables = descriptors_.tables(exit.pid);
+  if (exit.left & AA_LEFT_TABLE) tables.insert(exit.table);
+  if (exit.left & AA_LEFT_FIXED) tables.insert(0);
+  for (const std::uint64_t table : tables)
+    for (const CountedDescriptor& counted : session_.take_table(exit.pid, table)) {
+      Event io = exit;
+      io.kind = AA_IO;
+      io.asked = true;
+      io.fd = counted.key.fd;
+      io.table = table;
+      io.start = counted.entry.start;
+      io.generation = counted.entry.generation;
+      io.totals = counted.entry.totals;
+      io.closed = true;
+      descriptors_.end(io);
+      if (!counted.entry.allowed_by && io.time >= clock_.began()) print(io);
+    }
+  descriptors_.forget(exit.pid);
 }
 
 bool Tracer::matches(const Event& event) const {

@@ -184,6 +184,7 @@ struct files_struct {
 struct fdtable {
 	__u32 max_fds;
 	struct file **fd;
+	__u64 *open_fds;
 };
 
 struct hlist_bl_node {

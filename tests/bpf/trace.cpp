@@ -15,7 +15,6 @@ namespace aa::test {
 namespace {
 
 constexpr unsigned kChildSeconds = 30;  // then the alarm ends it
-constexpr std::uint64_t kBuffer = 1 << 20;
 
 Seen seen(const Text& text) { return {std::string(text.bytes), text.state, text.truncated, text.deleted}; }
 
@@ -32,6 +31,7 @@ class Collector : public RecordHandler {
 
  private:
   void take(const Event& event) {
+    traced_.records[event.kind]++;
     if (event.kind == AA_FORK) traced_.forks++;
     if (event.kind == AA_EXIT) traced_.exit_codes.push_back(event.signal ? 128 + event.signal : event.code);
     if (event.kind != AA_EXEC) return;
@@ -121,14 +121,22 @@ std::vector<NamedFeatures> loadable_features() {
 }
 
 Traced trace_child(const KernelFeatures& features, const std::function<void()>& body) {
+  Selection selection;
+  selection.kinds = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA_EXIT);
+  selection.outcomes = AA_SUCCEEDED | AA_FAILED;
+  return trace_child(features, selection, body);
+}
+
+Traced trace_child(const KernelFeatures& features, const Selection& selection, const std::function<void()>& body,
+                   std::uint64_t buffer_bytes) {
   Fd gate;
   const pid_t pid = start_child(body, gate);
   Waited child(pid);
   SessionSettings settings;
   settings.pids = {static_cast<std::uint32_t>(pid)};
-  settings.selection.kinds = kind_bit(AA_FORK) | kind_bit(AA_EXEC) | kind_bit(AA_EXIT);
-  settings.selection.outcomes = AA_SUCCEEDED | AA_FAILED;
-  settings.buffer_bytes = kBuffer;
+  settings.selection = selection;
+  settings.buffer_bytes = buffer_bytes;
+  settings.counts_work = true;
   auto session = start_session(settings, features);
   if (!session) FAIL(session.error().message);
   const auto seeds = session->seed();
@@ -142,7 +150,13 @@ Traced trace_child(const KernelFeatures& features, const std::function<void()>& 
   Collector collector(traced);
   while (session->consume(collector, std::chrono::seconds(5)).any) {
   }
-  for (int reason = 0; reason < AA_LOSSES; reason++) traced.lost += session->lost(static_cast<aa_loss>(reason));
+  for (int reason = 0; reason < AA_LOSSES; reason++) {
+    traced.losses[reason] = session->lost(static_cast<aa_loss>(reason));
+    traced.lost += traced.losses[reason];
+  }
+  for (int kind = 0; kind < AA_WORKS; kind++) traced.work[kind] = session->work(static_cast<aa_work>(kind));
+  for (int timed = 0; timed < AA_TIMED_PROGRAMS; timed++)
+    traced.longest[timed] = session->longest(static_cast<aa_timed>(timed));
   CHECK(session->live() == 0);
   return traced;
 }

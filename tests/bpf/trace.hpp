@@ -3,6 +3,7 @@
 // One watched process, from the session to its decoded events.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -39,7 +40,11 @@ struct Traced {
   int forks = 0;
   int malformed = 0;
   std::uint64_t lost = 0;
-  int status = -1;  // of the process, as wait(2) gives it
+  int status = -1;                             // of the process, as wait(2) gives it
+  std::array<std::uint64_t, AA_WORKS> work{};  // by aa_work
+  std::array<int, AA_KINDS> records{};         // by aa_kind
+  std::array<std::uint64_t, AA_LOSSES> losses{};
+  std::array<std::uint64_t, AA_TIMED_PROGRAMS> longest{};  // ns, by aa_timed
 
   // Nothing lost, nothing malformed, the process ended with 0.
   bool clean() const { return !malformed && !lost && status == 0; }
@@ -63,6 +68,9 @@ std::vector<NamedFeatures> loadable_features();
 
 // Watches a child from before `body` to its end. A body that returns makes the child end with 99.
 Traced trace_child(const KernelFeatures& features, const std::function<void()>& body);
+// The same with other events than fork, exec and exit.
+Traced trace_child(const KernelFeatures& features, const Selection& selection, const std::function<void()>& body,
+                   std::uint64_t buffer_bytes = 16 << 20);
 
 // For bodies: ends the child with 98 if `done` is false.
 void must(bool done);

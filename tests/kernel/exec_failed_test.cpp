@@ -73,7 +73,7 @@ TEST_CASE("failed execs: the workload met every error it is about") {
   }
 }
 
-TEST_CASE("failed exec with an argument that is too big: the prefix that fits, and the true size") {
+TEST_CASE("failed exec with an argument that is too big: the prefix that fits, and nothing about the rest") {
   const Failures failures({"-e", "exec"});
   REQUIRE(failures.events.size() == failures.truth.size());
   const size_t at = failures.index_of("too_big");
@@ -82,7 +82,7 @@ TEST_CASE("failed exec with an argument that is too big: the prefix that fits, a
   const std::vector<std::string> told = exec.all_bytes("argv");
   CHECK(exec.text("filename") == "./good");
   CHECK(exec.flag("argv_truncated"));
-  CHECK(exec.number("argv_bytes") == static_cast<long long>(passed[0].size() + passed[1].size() + 2));
+  CHECK_FALSE(exec.has("argv_bytes"));
   REQUIRE(told.size() == 2);
   CHECK(told[0] == passed[0]);
   CHECK(told[1].size() > 32000);

@@ -62,7 +62,9 @@ inline aa_fork some_fork(aa_kind kind = AA_FORK) {
   return {.header = some_header(kind), .child_start = 4'500'000'000, .child_pid = 201, .reserved = 0};
 }
 
-inline aa_exit some_exit(unsigned status) { return {.header = some_header(AA_EXIT), .status = status, .reserved = 0}; }
+inline aa_exit some_exit(unsigned status) {
+  return {.header = some_header(AA_EXIT), .status = status, .left = 0, .table = 0};
+}
 
 // "/a/b/c" to "c/b/a/", as a walk finds it.
 inline std::string walked(std::string_view path) {

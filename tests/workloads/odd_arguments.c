@@ -70,8 +70,12 @@ int main(void)
 
 	fail_with("failed_none", none);
 	fail_with("failed_empties", empties);
+	fail_with("failed_1024", many_arguments(1024));
 	fail_with("failed_many", many_arguments(10000));
 	fail_with("failed_30k", list_of_bytes(30 * 1024, 301));
+	fail_with("failed_32k", list_of_bytes(32 * 1024, 512));
+	fail_with("failed_32k_and", list_of_bytes(32 * 1024 + 1, 512));
+	fail_with("failed_over_32k", list_of_bytes(33 * 1024, 512));
 	fail_with("failed_1m", list_of_bytes(1024 * 1024, 523));
 	return 0;
 }
