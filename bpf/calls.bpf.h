@@ -11,24 +11,33 @@
 #include "ran.bpf.h"
 #include "syscall.bpf.h"
 
+/* The result of a call of a task that may_be_answered(), -AA_REFUSED if it did not run; says in `args` where that is
+ * not certain. A global function: the verifier looks at it once. */
+__noinline long result_of_run(struct aa_args *args, long result, long rolled, __u32 kind)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	enum aa_ran ran = call_ran(task, result == rolled);
+
+	if (!args)
+		return result;
+	if (ran == AA_RAN_NOT)
+		return -AA_REFUSED;
+	if (ran == AA_RAN_PERHAPS && kind == AA_OPEN)
+		result = checked_open(task, result);
+	args->unverified = ran == AA_RAN_PERHAPS && !is_error(result);
+	return result;
+}
+
 static __always_inline void on_syscall_exit(struct pt_regs *regs, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct aa_call *call = call_row(task, call_number(regs));
-	struct aa_args args;
+	struct aa_args args = {};
 
 	if (!call || !is_watched(task))
 		return;
-	args.unverified = false;
-	if (may_be_answered(task)) {
-		enum aa_ran ran = call_ran(task, regs, result);
-
-		if (ran == AA_RAN_PERHAPS && call->kind == AA_OPEN)
-			result = checked_open(task, result);
-		if (ran == AA_RAN_NOT)
-			result = -AA_REFUSED;
-		args.unverified = ran == AA_RAN_PERHAPS && !is_error(result);
-	}
+	if (may_be_answered(task))
+		result = result_of_run(&args, result, rolled_back(regs), call->kind);
 	if (may_restart(result)) {
 		result = seen_result(result);
 		if (may_restart(result)) {

@@ -260,21 +260,26 @@ static __always_inline void add_flags_of(struct aa_file *f, struct file *file)
 }
 
 /* What is under the number of a successful open. Another thread may have put something else there, and who answers in
- * the kernel's place may name any number. */
-static __always_inline void add_opened_by_call(struct aa_scratch *s, struct task_struct *task,
-					       const struct aa_call *call, __u32 fd)
+ * the kernel's place may name any number. `how`: the flags were in memory. A global function: the verifier looks at it
+ * once. */
+__noinline int add_opened_by_call(struct aa_scratch *s, __u32 fd, bool how)
 {
-	__u32 known = call->traits & AA_CALL_HOW ? 0 : ~0U;
-	struct aa_file *f = file_record(s);
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct file *file = file_of(task, fd);
+	__u32 known = how ? 0 : ~0U;
+	struct aa_file *f;
 
+	if (!s)
+		return 0;
+	f = file_record(s);
 	f->fd = fd;
 	f->marks &= ~AA_FILE_UNVERIFIED;
-	if (file && call->traits & AA_CALL_HOW)
+	if (file && how)
 		add_flags_of(f, file);
 	if (!file || !is_new(file, f->flags, known))
 		f->marks |= shares_descriptors(task) ? AA_FILE_REPLACED : AA_FILE_UNVERIFIED;
 	add_opened_file(s, file);
+	return 0;
 }
 
 static __always_inline void add_first_name(struct aa_scratch *s, struct task_struct *task, const struct aa_call *call,
@@ -317,7 +322,7 @@ static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *
 	if (args->unverified)
 		f->marks |= AA_FILE_UNVERIFIED;
 	if (call->kind == AA_OPEN && !is_error(result))
-		add_opened_by_call(s, task, call, result);
+		add_opened_by_call(s, result, call->traits & AA_CALL_HOW);
 	if (acts_on_name(call) && argument(args, call->path))
 		take_names(s, task, call->new_path);
 	if (call->path)

@@ -135,9 +135,9 @@ __noinline int is_answered_by_filter(void)
 }
 
 /* Of a task that may_be_answered(). */
-static __always_inline enum aa_ran call_ran(struct task_struct *task, struct pt_regs *regs, long result)
+static __always_inline enum aa_ran call_ran(struct task_struct *task, bool is_rolled_back)
 {
-	enum aa_ran ran = seccomp_mode(task) && result == rolled_back(regs) ? refused_by_filter() : AA_RAN;
+	enum aa_ran ran = seccomp_mode(task) && is_rolled_back ? refused_by_filter() : AA_RAN;
 
 	if (ran == AA_RAN && (LOAD(struct task_struct, task, ptrace) & PT_PTRACED || is_answered_by_filter()))
 		return AA_RAN_PERHAPS;

@@ -65,6 +65,18 @@ static __always_inline __u64 argument(const struct aa_args *args, __u32 index)
 	return args->of[index & 7];
 }
 
+/* Each by itself: an array on the stack would be too much for the chain of calls. */
+static __always_inline void set_args(struct aa_args *args, __u64 a, __u64 b, __u64 c, __u64 d, __u64 e, __u64 f)
+{
+	args->of[0] = args->of[7] = 0;
+	args->of[1] = a;
+	args->of[2] = b;
+	args->of[3] = c;
+	args->of[4] = d;
+	args->of[5] = e;
+	args->of[6] = f;
+}
+
 #if defined(__TARGET_ARCH_x86)
 
 static __always_inline bool is_compat(struct task_struct *task)
@@ -85,12 +97,11 @@ static __always_inline long rolled_back(struct pt_regs *regs)
 
 static __always_inline void read_registers(struct aa_args *args, struct pt_regs *regs)
 {
-	const __u64 native[] = {regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9};
-	const __u64 compat[] = {(__u32)regs->bx, (__u32)regs->cx, (__u32)regs->dx,
-				(__u32)regs->si, (__u32)regs->di, (__u32)regs->bp};
-
-	args->of[0] = args->of[7] = 0;
-	__builtin_memcpy(args->of + 1, args->compat ? compat : native, sizeof native);
+	if (args->compat)
+		set_args(args, (__u32)regs->bx, (__u32)regs->cx, (__u32)regs->dx, (__u32)regs->si, (__u32)regs->di,
+			 (__u32)regs->bp);
+	else
+		set_args(args, regs->di, regs->si, regs->dx, regs->r10, regs->r8, regs->r9);
 }
 
 #elif defined(__TARGET_ARCH_arm64)
@@ -115,11 +126,8 @@ static __always_inline long rolled_back(struct pt_regs *regs)
 
 static __always_inline void read_registers(struct aa_args *args, struct pt_regs *regs)
 {
-	const __u64 native[] = {regs->orig_x0, regs->regs[1], regs->regs[2],
-				regs->regs[3], regs->regs[4], regs->regs[5]}; /* the first one has the result by now */
-
-	args->of[0] = args->of[7] = 0;
-	__builtin_memcpy(args->of + 1, native, sizeof native);
+	/* the first register has the result by now */
+	set_args(args, regs->orig_x0, regs->regs[1], regs->regs[2], regs->regs[3], regs->regs[4], regs->regs[5]);
 }
 
 #endif
@@ -146,8 +154,7 @@ static __always_inline void read_args(struct aa_args *args, struct pt_regs *regs
 	if (!(call->traits & AA_CALL_INDIRECT))
 		return;
 	args->unreadable = read_user(block, sizeof block, args->of[1]);
-	for (__u64 i = 0; i < 6; i++)
-		args->of[1 + i] = block[i];
+	set_args(args, block[0], block[1], block[2], block[3], block[4], block[5]);
 }
 
 #endif
