@@ -189,13 +189,15 @@ static __always_inline bool is_unlinked(struct dentry *dentry)
 	return !LOAD(struct dentry, dentry, d_hash.pprev) && LOAD(struct dentry, dentry, d_parent) != dentry;
 }
 
-/* What stands where the walk ended: false if that is no beginning of a path. */
-static __always_inline bool take_end(struct aa_scratch *s, int flags)
+/* What stands where the walk ended: false if that is no beginning of a path. A global function: what it needs of the
+ * stack is not on top of the deepest chain of calls. */
+__noinline int take_end(struct aa_scratch *s, int flags)
 {
-	struct aa_walk end = walk_at(s);
+	struct aa_walk end;
 
-	if (flags < 0)
+	if (!s || flags < 0)
 		return false;
+	end = walk_at(s);
 	return flags & AA_PATH_DETACHED ? append_own_name(s, end.dentry) : !is_nowhere(end.mount);
 }
 
