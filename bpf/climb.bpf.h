@@ -211,7 +211,6 @@ static long climb(__u32 index, struct aa_climb *c)
 	enum aa_step step;
 	__u64 name;
 
-	count_work(AA_WORK_STEPS, 1);
 	if (!c->measuring && fits(s->walk.extent)) {
 		c->done = true;
 		return 1;

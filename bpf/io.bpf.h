@@ -201,7 +201,7 @@ static __always_inline __u64 send_close(struct task_struct *task, __u32 fd)
 	file_record(s)->fd = fd;
 	file_record(s)->place = AA_PLACE_FILE;
 	add_file_path(s, &file_record(s)->path, AA_FILE_PATH, file);
-	steps = s->walk.count + s->walk.climbed;
+	steps = s->walk.climbed;
 	send_unless_allowed(s);
 	return steps;
 }

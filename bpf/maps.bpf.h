@@ -206,7 +206,7 @@ struct aa_scratch {
 		__u64 root; /* dentry: of that mount */
 		__u64 count; /* of names so far */
 		__u64 extent; /* of a path that is too long */
-		__u64 climbed; /* steps of its walks before the last one */
+		__u64 climbed; /* steps of its walks so far */
 		__u32 begin; /* of the path, in the record */
 		int end; /* AA_PATH_ON, or how a walk ended */
 		__u32 moving; /* lowest bit: something on the way was just being moved */

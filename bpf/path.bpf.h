@@ -134,7 +134,6 @@ static __always_inline int step_up(struct aa_scratch *s)
 	struct dentry *parent;
 	enum aa_step step = look_up(s, &w, &parent);
 
-	count_work(AA_WORK_STEPS, 1);
 	if (step == AA_STEP_TOP)
 		return 0;
 	s->walk.dentry = (__u64)w.dentry; /* as look_up() has it: the name is read after the count */
@@ -245,7 +244,9 @@ __noinline int walk_path(struct aa_scratch *s, struct aa_path *path, __u32 strin
 			break;
 		s->size = first;
 		flags = try_walk(s);
+		s->walk.climbed += s->walk.count;
 	}
+	count_work(AA_WORK_STEPS, s->walk.climbed);
 	if (flags < 0) {
 		s->size = first;
 		mark_unreadable(s, string);
