@@ -161,22 +161,22 @@ TEST_CASE("bounds: close events of close_range; those that are not told are coun
 }
 
 TEST_CASE("bounds: steps up a path") {
-  for (const NamedFeatures& features : loadable_features())
-    for (const int depth : {100, 500, 1000, 3000}) {
-      CAPTURE(features.name);
-      CAPTURE(depth);
-      const Scratch scratch;
-      const Traced traced = trace_child(features.features, only(AA_MKDIR), [&] {
-        must(chdir(scratch.path().c_str()) == 0);
-        // through a descriptor: no call is about a name but the last one
-        for (int i = 0; i < depth; i++) must(syscall(SYS_mkdirat, AT_FDCWD, "d", 0700) == 0 && chdir("d") == 0);
-        _exit(0);
-      });
-      CHECK(traced.status == 0);
-      CHECK(traced.records[AA_MKDIR] == depth);
-      CHECK(traced.work[AA_WORK_STEPS] > 0);
-      CHECK(traced.work[AA_WORK_STEPS] <= static_cast<std::uint64_t>(depth) * kSteps);
-    }
+  const NamedFeatures features = loadable_features().front();
+  for (const int depth : {100, 600, 1300}) {
+    CAPTURE(features.name);
+    CAPTURE(depth);
+    const Scratch scratch;
+    const Traced traced = trace_child(features.features, only(AA_MKDIR), [&] {
+      must(chdir(scratch.path().c_str()) == 0);
+      // through a descriptor: no call is about a name but the last one
+      for (int i = 0; i < depth; i++) must(syscall(SYS_mkdirat, AT_FDCWD, "d", 0700) == 0 && chdir("d") == 0);
+      _exit(0);
+    });
+    CHECK(traced.status == 0);
+    CHECK(traced.records[AA_MKDIR] == depth);
+    CHECK(traced.work[AA_WORK_STEPS] > 0);
+    CHECK(traced.work[AA_WORK_STEPS] <= static_cast<std::uint64_t>(depth) * kSteps);
+  }
 }
 
 // A record needs 8 bytes more than it has, and the buffer is never filled to its last byte.
