@@ -128,6 +128,10 @@ struct aa_request {
 	__u32 to; /* that a transfer writes to */
 	__s64 from_offset;
 	__s64 to_offset;
+	__u64 ring; /* address of the struct io_ring_ctx */
+	__u64 user_data;
+	__u64 older; /* neighbours in its chain, keys of `requests`; 0: none */
+	__u64 newer;
 	__u8 opcode;
 	bool told; /* its own record was sent, and waits for the result */
 	__u8 reserved[6];
@@ -141,6 +145,30 @@ struct {
 	__type(key, __u64);
 	__type(value, struct aa_request);
 } requests SEC(".maps");
+
+/* What an overflow tells of a request. */
+struct aa_chain_key {
+	__u64 ring;
+	__u64 user_data;
+};
+
+/* The requests on their way that have both in common: mostly one. pending.bpf.h */
+struct aa_chain {
+	struct aa_chain_key of; /* the memory of one that has gone may be another's */
+	__u64 newest; /* keys of `requests` */
+	__u64 oldest;
+	__u64 over; /* one of those that were there by then will not be told; CLOCK_BOOTTIME, ns */
+	__u32 busy;
+	__u32 reserved;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, AA_REQUESTS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct aa_chain_key);
+	__type(value, struct aa_chain);
+} chains SEC(".maps");
 
 /* A slot of an io_uring's own table of files. */
 struct aa_slot_key {

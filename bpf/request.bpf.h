@@ -141,9 +141,9 @@ struct io_ring_ctx___6_12 {
 #define SLOT_FLAGS 7UL /* in the low bits of file_ptr: FFS_MASK in io_uring/filetable.h */
 
 /* The file in the ring's own table, NULL if there is none. */
-static __always_inline struct file *slot_file(struct io_kiocb *req, __u32 slot)
+static __always_inline struct file *slot_file(__u64 address, __u32 slot)
 {
-	struct io_ring_ctx *ring = REQUEST(io_kiocb, ctx);
+	struct io_ring_ctx *ring = (struct io_ring_ctx *)address;
 	struct io_ring_ctx___6_12 *older = (void *)ring;
 	struct io_rsrc_node *node = NULL;
 	unsigned long file = 0;
@@ -167,16 +167,25 @@ static __always_inline void add_request_name(struct aa_scratch *s, struct filena
 	add_name(s, as_number(s, LOAD(struct filename, name, name)), dir, which | AA_NAME_KERNEL);
 }
 
-/* As far as it is known before the request runs. */
-static __always_inline struct file *named_file(struct io_kiocb *req, __u32 fd)
+/* As a number, which global functions can get. */
+static __always_inline __u64 ring_of(struct io_kiocb *req)
 {
-	return fd & AA_FD_FIXED ? slot_file(req, fd & ~AA_FD_FIXED) : file_of(bpf_get_current_task_btf(), fd);
+	__u64 ring = 0;
+
+	bpf_core_read(&ring, sizeof ring, &req->ctx);
+	return ring;
+}
+
+/* As far as it is known before the request runs. */
+static __always_inline struct file *named_file(__u64 ring, __u32 fd)
+{
+	return fd & AA_FD_FIXED ? slot_file(ring, fd & ~AA_FD_FIXED) : file_of(bpf_get_current_task_btf(), fd);
 }
 
 /* A global function: the verifier looks at it once. */
-__noinline int may_count(__u64 request, __u32 fd)
+__noinline int may_count(__u64 ring, __u32 fd)
 {
-	struct file *file = named_file((struct io_kiocb *)request, fd);
+	struct file *file = named_file(ring, fd);
 
 	return !file || counts(file);
 }
@@ -213,7 +222,7 @@ __noinline int fill_request(struct aa_scratch *s, __u64 request, __u32 opcode)
 	case IORING_OP_CLOSE:
 		f->fd = closing_fd(req);
 		f->place = AA_PLACE_FILE;
-		add_file_path(s, &f->path, AA_FILE_PATH, named_file(req, f->fd));
+		add_file_path(s, &f->path, AA_FILE_PATH, named_file(ring_of(req), f->fd));
 		break;
 	case IORING_OP_UNLINKAT:
 		add_request_name(s, REQUEST(io_unlink, filename), REQUEST(io_unlink, dfd), 0);

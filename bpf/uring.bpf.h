@@ -7,7 +7,7 @@
 #ifndef AA_URING_BPF_H
 #define AA_URING_BPF_H
 
-#include "request.bpf.h"
+#include "pending.bpf.h"
 
 /* Sends what is known of a request. False: it was lost and counted, and nobody waits for its result. */
 static __always_inline bool send_request(struct io_kiocb *req, enum aa_kind kind, __u8 opcode, bool no_result)
@@ -41,11 +41,6 @@ static __always_inline void fill_transfer(struct aa_request *r, struct io_kiocb 
 	r->to = fd;
 	r->from_offset = REQUEST(io_splice, off_in);
 	r->to_offset = REQUEST(io_splice, off_out);
-}
-
-static __always_inline bool transfer_may_count(__u64 request, const struct aa_request *r)
-{
-	return (reads(r->opcode) && may_count(request, r->from)) || (writes(r->opcode) && may_count(request, r->to));
 }
 
 /* An open is told when its result is handed over. By then a request of the same batch may have closed the number, and
@@ -85,6 +80,8 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 	if (!is_watched(speaker))
 		return;
 	r.opcode = REQUEST(io_kiocb, opcode);
+	r.ring = ring_of(req);
+	r.user_data = REQUEST(io_kiocb, cqe.user_data);
 	kind = request_kind(r.opcode, REQUEST(io_unlink, flags));
 	if (cfg.kinds & 1U << AA_OPEN)
 		note_freed(req, kind);
@@ -100,18 +97,17 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 	else if (acts_on_file(r.opcode))
 		r.from = request_fd(req);
 	if (kind == AA_CLOSE)
-		r.told = asked_for(AA_CLOSE, 0) && may_count(key, r.from);
+		r.told = asked_for(AA_CLOSE, 0) && may_count(r.ring, r.from);
 	else
 		r.told = kind != AA_READ;
-	if (r.told && !send_request(req, kind, r.opcode, no_result))
-		return;
-	if (no_result && kind == AA_READ && transfer_may_count(key, &r))
+	if (no_result && kind == AA_READ && transfer_may_count(&r))
 		count_loss(AA_LOST_NO_RESULT, true);
-	if (no_result)
-		return;
 	fill_header(&r.header, kind, speaker);
-	if (bpf_map_update_elem(&requests, &key, &r, BPF_ANY))
-		count_loss(AA_LOST_MAP_FULL, true);
+	/* first: one that cannot be followed would wait for its result for ever */
+	if (!no_result && !enter_request(&r, key))
+		return;
+	if (r.told && !send_request(req, kind, r.opcode, no_result) && !no_result)
+		forget_request(key, true);
 }
 
 /* A record about a request, from the thread in which it completes; that may be one of the kernel's own. */
@@ -145,7 +141,7 @@ static __always_inline struct file *request_file(struct io_kiocb *req, const str
 	if (file)
 		return file;
 	if (fd & AA_FD_FIXED)
-		return slot_file(req, fd & ~AA_FD_FIXED);
+		return slot_file(r->ring, fd & ~AA_FD_FIXED);
 	return process_id(task) == r->header.pid ? file_of(task, fd) : NULL;
 }
 
@@ -207,7 +203,7 @@ static __always_inline void count_orphan(const struct aa_request *r, __u32 fd, s
 /* What a descriptor, or a slot, is counted under. */
 static __always_inline __u32 counted_number(struct io_kiocb *req, const struct aa_request *r, __u32 fd)
 {
-	struct aa_slot_key key = {.ring = (__u64)REQUEST(io_kiocb, ctx),
+	struct aa_slot_key key = {.ring = r->ring,
 				  .start = r->header.start,
 				  .pid = r->header.pid,
 				  .slot = fd & ~AA_FD_FIXED};
@@ -275,7 +271,7 @@ static __always_inline void add_request_opened(struct aa_scratch *s, struct io_k
 	if (was_freed(r, r->from ? slot | AA_FD_FIXED : result))
 		file_record(s)->marks |= AA_FILE_DOUBTFUL;
 	if (r->from)
-		add_opened_file(s, slot_file(req, slot));
+		add_opened_file(s, slot_file(r->ring, slot));
 	else if (process_id(task) == r->header.pid)
 		add_opened(s, task, result);
 }
@@ -326,7 +322,8 @@ static __always_inline void on_uring_complete(struct io_kiocb *req, long result)
 	if (!found)
 		return;
 	r = *found;
-	bpf_map_delete_elem(&requests, &key);
+	if (!leave_request(&r, key))
+		return;
 	switch (r.header.kind) {
 	case AA_READ:
 		if (reads(r.opcode))
@@ -349,33 +346,6 @@ static __always_inline void on_uring_complete(struct io_kiocb *req, long result)
 static __always_inline void on_uring_fail_link(struct io_kiocb *link)
 {
 	on_uring_complete((struct io_kiocb *)request_number(link), -ECANCELED);
-}
-
-struct aa_overflow {
-	__u64 ring;
-	__u64 user_data;
-};
-
-static long drop_untold(void *map, __u64 *key, struct aa_request *r, struct aa_overflow *o)
-{
-	struct io_kiocb *req = (struct io_kiocb *)*key;
-
-	if ((__u64)REQUEST(io_kiocb, ctx) != o->ring || REQUEST(io_kiocb, cqe.user_data) != o->user_data)
-		return 0;
-	if (r->header.kind == AA_READ ? transfer_may_count(*key, r) : r->told)
-		count_loss(AA_LOST_NO_RESULT, true);
-	bpf_map_delete_elem(map, key);
-	return 0;
-}
-
-/* A result that found no room in the queue: the program gets it later, and here it does not say whose it is. There may
- * be several requests with this user_data. None of them may stay: what completes in the same memory would be taken for
- * it. */
-static __always_inline void on_uring_overflow(__u64 ring, __u64 user_data)
-{
-	struct aa_overflow o = {.ring = ring, .user_data = user_data};
-
-	bpf_for_each_map_elem(&requests, drop_untold, &o, 0);
 }
 
 #endif

@@ -35,7 +35,7 @@ static __always_inline __u32 sqe_fd(const struct aa_sqe *sqe)
 
 static __always_inline void add_sqe_file(struct aa_scratch *s, struct io_kiocb *req, __u32 fd)
 {
-	struct file *file = named_file(req, fd);
+	struct file *file = named_file(ring_of(req), fd);
 
 	file_record(s)->fd = fd;
 	if (!file)
@@ -129,7 +129,7 @@ __noinline int send_refused_transfer(__u64 request, __u32 fd, __s64 offset, bool
 	enum aa_kind kind = written ? AA_WRITE : AA_READ;
 	struct aa_scratch *s;
 
-	if (!asked_for(kind, error) || !may_count(request, fd))
+	if (!asked_for(kind, error) || !may_count(ring_of((struct io_kiocb *)request), fd))
 		return 0;
 	s = refused_start(kind, error);
 	if (!s)

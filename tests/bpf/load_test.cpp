@@ -171,6 +171,25 @@ TEST_CASE("load: the verifier takes every program with every setting, within its
   load_all(all_settings, [] { return Skeleton(aa_trace_bpf__open()); }).check();
 }
 
+TEST_CASE("load: no program walks a whole map") {
+  for (const HookPlan& plan : loadable_plans()) {
+    const NamedFeatures row = loadable_features().front();
+    const Skeleton skeleton(aa_trace_bpf__open());
+    configure(*skeleton, row.features, kSettings[1]);
+    choose_programs(*skeleton, {.kinds = kAll}, row.features, plan);
+    REQUIRE(aa_trace_bpf__load(skeleton.get()) == 0);
+    bpf_program* program = nullptr;
+    bpf_object__for_each_program(program, skeleton->obj) {
+      const bpf_insn* code = bpf_program__insns(program);
+      const auto walks = [](const bpf_insn& insn) {
+        return insn.code == (BPF_JMP | BPF_CALL) && !insn.src_reg && insn.imm == BPF_FUNC_for_each_map_elem;
+      };
+      INFO(std::string(bpf_program__name(program)));
+      CHECK(std::none_of(code, code + bpf_program__insn_cnt(program), walks));
+    }
+  }
+}
+
 // The programs as another compiler made them, in place of those that are built in.
 Skeleton open_instead(std::vector<char>& object) {
   Skeleton skeleton(static_cast<aa_trace_bpf*>(std::calloc(1, sizeof(aa_trace_bpf))));

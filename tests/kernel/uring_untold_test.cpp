@@ -83,4 +83,23 @@ TEST_CASE("io_uring untold: results that found no room are told, or counted as l
   }
 }
 
+TEST_CASE("io_uring untold: of requests that cannot be told apart none is taken for another") {
+  const Untold overflow("overflow_shared", "mkdir,unlink");
+  CHECK(overflow.report.code == 3);
+  const size_t half = overflow.requests.size() / 2;
+  REQUIRE(half > 400);
+  CHECK(overflow.events.size() + static_cast<size_t>(overflow.report.lost()) == 2 * half);
+  for (const Event& lost : overflow.report.of("lost")) CHECK(lost.text("reason") == "no_result");
+  // those that came when there was room again are all there
+  REQUIRE(overflow.events.size() >= half);
+  const size_t first = overflow.events.size() - half;
+  for (size_t i = 0; i < overflow.events.size(); i++) {
+    const Event& event = overflow.events[i];
+    INFO(event.line());
+    CHECK(event.kind() == (i < first ? "mkdir" : "unlink"));
+    CHECK(event.has("error") == (i >= first));
+    if (i >= first) CHECK(event.text("path") == overflow.requests[half + i - first].text("path"));
+  }
+}
+
 }  // namespace aa::test

@@ -6,6 +6,7 @@
 #include "uring.h"
 
 #define ENTRIES 64
+#define WAITING (8 * (ENTRIES - 1))
 
 static struct uring ring;
 static char buffer[4096];
@@ -121,6 +122,47 @@ static void overflow(void)
 	}
 }
 
+/* Requests that have one user_data wait behind a read, more than the queue has room for. Then it has room again, and
+ * others have that user_data, in the memory of the first. */
+static void overflow_shared(void)
+{
+	static char names[WAITING][16];
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		die("pipe2");
+	uring_open_sized(&ring, ENTRIES, ENTRIES, 0);
+	for (int i = 0; i < WAITING; i += ENTRIES - 1) {
+		uring_transfer(&ring, IORING_OP_READ, ends[0], buffer, 1, 0)->flags = IOSQE_IO_LINK;
+		for (int k = i; k < i + ENTRIES - 1; k++) {
+			struct io_uring_sqe *sqe;
+
+			snprintf(names[k], sizeof(names[k]), "w%d", k);
+			sqe = uring_name(&ring, IORING_OP_MKDIRAT, AT_FDCWD, names[k]);
+			sqe->flags = k < i + ENTRIES - 2 ? IOSQE_IO_HARDLINK : 0;
+			sqe->len = 0700;
+			sqe->user_data = 7;
+		}
+		uring_submit(&ring);
+	}
+	if (write(ends[1], buffer, WAITING / (ENTRIES - 1)) < 0)
+		die("write");
+	for (int i = ENTRIES - 2; i < WAITING; i += ENTRIES - 1)
+		while (access(names[i], F_OK))
+			uring_enter(&ring, 0, 1);
+	for (int i = 0; i < WAITING / (ENTRIES - 1) * ENTRIES; i++)
+		uring_await(&ring);
+	for (int i = 0; i < WAITING; i++) {
+		tell("mkdir", names[i], 0);
+		if (rmdir(names[i]))
+			die(names[i]);
+	}
+	for (int i = 0; i < WAITING; i++) {
+		uring_name(&ring, IORING_OP_UNLINKAT, AT_FDCWD, names[i])->user_data = 7;
+		tell("unlink", names[i], uring_run(&ring));
+	}
+}
+
 int main(int argc, char *argv[])
 {
 	static const struct {
@@ -131,6 +173,7 @@ int main(int argc, char *argv[])
 		{"skip_io", skip_io},
 		{"skip_chain", skip_chain},
 		{"overflow", overflow},
+		{"overflow_shared", overflow_shared},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only
+ *
+ * The requests of io_uring that are on their way. One that completes is found by its address. One whose result found no
+ * room in the queue is not: the kernel tells its ring and its user_data, which others may share. So those that have
+ * both in common hang together, newest first, in a chain. Nothing here takes longer the more requests there are.
+ */
+#ifndef AA_PENDING_BPF_H
+#define AA_PENDING_BPF_H
+
+#include "request.bpf.h"
+
+/* To get hold of a chain, which others have for some microseconds. The kernel calls us with the locks of the ring held,
+ * so that it is seldom another's: submissions come one after the other, and so do completions. */
+#define AA_CHAIN_TRIES 256
+#define AA_DROPS_AT_OVERFLOW 32 /* requests that one overflow drops: about 10 microseconds */
+#define AA_DROPS_AT_RESULT 4 /* and the result of one that should have been dropped */
+
+/* Whoever has a chain may change it and what hangs in it. NULL: there is none, or it is not to be had. */
+static __always_inline struct aa_chain *take_chain(const struct aa_chain_key *of)
+{
+	struct aa_chain *chain = bpf_map_lookup_elem(&chains, of);
+	bool taken = false;
+
+	if (!chain)
+		return NULL;
+	for (__u64 i = 0; !taken && i < AA_CHAIN_TRIES; i++)
+		taken = !__sync_lock_test_and_set(&chain->busy, 1);
+	if (!taken)
+		return NULL;
+	if (chain->of.ring == of->ring && chain->of.user_data == of->user_data)
+		return chain;
+	__sync_lock_test_and_set(&chain->busy, 0);
+	return NULL;
+}
+
+/* An empty one goes, and stays taken: who waits for it finds another, or none. */
+static __always_inline void let_chain_go(struct aa_chain *chain, const struct aa_chain_key *of)
+{
+	if (chain->newest)
+		__sync_lock_test_and_set(&chain->busy, 0);
+	else
+		bpf_map_delete_elem(&chains, of);
+}
+
+static __always_inline struct aa_request *neighbour(__u64 key, const struct aa_chain_key *of)
+{
+	struct aa_request *r = key ? bpf_map_lookup_elem(&requests, &key) : NULL;
+
+	return r && r->ring == of->ring && r->user_data == of->user_data ? r : NULL;
+}
+
+static __always_inline void unlink_request(struct aa_chain *chain, const struct aa_chain_key *of, __u64 key,
+					   __u64 older, __u64 newer)
+{
+	struct aa_request *next = neighbour(newer, of), *previous = neighbour(older, of);
+
+	if (next)
+		next->older = older;
+	else
+		chain->newest = older;
+	if (previous)
+		previous->newer = newer;
+	else
+		chain->oldest = newer;
+	bpf_map_delete_elem(&requests, &key);
+}
+
+static __always_inline bool transfer_may_count(const struct aa_request *r)
+{
+	return (reads(r->opcode) && may_count(r->ring, r->from)) || (writes(r->opcode) && may_count(r->ring, r->to));
+}
+
+/* A request whose result will not be told. In another process its descriptors say nothing: then it may have counted. */
+static __always_inline void count_untold(const struct aa_request *r)
+{
+	bool here = process_id(bpf_get_current_task_btf()) == r->header.pid;
+
+	if (r->header.kind == AA_READ ? !here || transfer_may_count(r) : r->told)
+		count_loss(AA_LOST_NO_RESULT, true);
+}
+
+/* Drops the oldest request of a chain that its caller has, if it was there at the last overflow. */
+static long drop_oldest(__u32 index, struct aa_chain_key *of)
+{
+	struct aa_chain *chain = bpf_map_lookup_elem(&chains, of);
+	struct aa_request *found, r;
+	__u64 key;
+
+	if (!chain || !chain->oldest)
+		return 1;
+	key = chain->oldest;
+	found = neighbour(key, of);
+	if (!found) {
+		chain->oldest = chain->newest = 0; /* the rest is found by address alone, and too old for that */
+		return 1;
+	}
+	if (found->header.time > chain->over)
+		return 1;
+	r = *found;
+	count_untold(&r);
+	unlink_request(chain, of, key, r.older, r.newer);
+	return 0;
+}
+
+/* Takes a request out. False: its result will not be told, or this is not it; counted.
+ * A global function: the verifier looks at it once. */
+__noinline int leave_request(struct aa_request *r, __u64 key)
+{
+	struct io_kiocb *req = (struct io_kiocb *)key;
+	struct aa_chain_key of;
+	struct aa_chain *chain;
+	bool known;
+
+	if (!r)
+		return 0;
+	of = (struct aa_chain_key){.ring = r->ring, .user_data = r->user_data};
+	/* what completes in the memory of another is not that one */
+	known = ring_of(req) == of.ring && REQUEST(io_kiocb, cqe.user_data) == of.user_data;
+	chain = take_chain(&of);
+	if (!chain) {
+		bpf_map_delete_elem(&requests, &key);
+	} else {
+		struct aa_request *now = chain->newest != chain->oldest ? neighbour(key, &of) : NULL;
+
+		known = known && r->header.time > chain->over;
+		unlink_request(chain, &of, key, now ? now->older : 0, now ? now->newer : 0);
+		if (chain->over)
+			bpf_loop(AA_DROPS_AT_RESULT, drop_oldest, &of, 0);
+		let_chain_go(chain, &of);
+	}
+	if (!known)
+		count_untold(r);
+	return known;
+}
+
+/* A request that nothing more will be heard of. */
+static __always_inline void forget_request(__u64 key, bool counted)
+{
+	struct aa_request *found = bpf_map_lookup_elem(&requests, &key), r;
+
+	if (!found)
+		return;
+	r = *found;
+	if (leave_request(&r, key) && !counted)
+		count_untold(&r);
+}
+
+static __always_inline int add_request(struct aa_request *r, __u64 key)
+{
+	int error = map_error(bpf_map_update_elem(&requests, &key, r, BPF_NOEXIST));
+
+	if (error != -EEXIST)
+		return error;
+	forget_request(key, false); /* its memory is in use again: it will not be told */
+	return map_error(bpf_map_update_elem(&requests, &key, r, BPF_NOEXIST));
+}
+
+/* The first of its chain. -EEXIST: it is not. */
+static __always_inline int begin_chain(const struct aa_chain_key *of, __u64 key)
+{
+	struct aa_chain first = {.of = *of, .newest = key, .oldest = key};
+
+	return map_error(bpf_map_update_elem(&chains, of, &first, BPF_NOEXIST));
+}
+
+static __always_inline int join_chain(const struct aa_chain_key *of, __u64 key)
+{
+	struct aa_chain *chain = take_chain(of);
+	struct aa_request *r, *older;
+
+	if (!chain)
+		return begin_chain(of, key); /* it has just gone */
+	r = bpf_map_lookup_elem(&requests, &key);
+	older = neighbour(chain->newest, of);
+	if (r && older) {
+		r->older = chain->newest;
+		older->newer = key;
+	}
+	chain->newest = key;
+	if (!chain->oldest)
+		chain->oldest = key;
+	let_chain_go(chain, of);
+	return 0;
+}
+
+/* A request that is about to run. False: it is not followed, which is counted as lost.
+ * A global function: the verifier looks at it once. */
+__noinline int enter_request(struct aa_request *r, __u64 key)
+{
+	struct aa_chain_key of;
+	int error;
+
+	if (!r)
+		return 0;
+	of = (struct aa_chain_key){.ring = r->ring, .user_data = r->user_data};
+	if (!add_request(r, key)) {
+		error = begin_chain(&of, key);
+		if (error == -EEXIST)
+			error = join_chain(&of, key);
+		if (!error)
+			return 1;
+		bpf_map_delete_elem(&requests, &key);
+	}
+	count_loss(AA_LOST_MAP_FULL, true);
+	return 0;
+}
+
+/* A result that found no room in the queue: the program gets it later, and here it does not say whose it is. No request
+ * that it may be of is told: what completes in the same memory would be taken for it. */
+static __always_inline void on_uring_overflow(__u64 ring, __u64 user_data)
+{
+	struct aa_chain_key of = {.ring = ring, .user_data = user_data};
+	struct aa_chain *chain = take_chain(&of);
+
+	if (!chain)
+		return;
+	chain->over = bpf_ktime_get_boot_ns();
+	bpf_loop(AA_DROPS_AT_OVERFLOW, drop_oldest, &of, 0);
+	let_chain_go(chain, &of);
+}
+
+#endif
