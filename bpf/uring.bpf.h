@@ -203,10 +203,8 @@ static __always_inline void count_orphan(const struct aa_request *r, __u32 fd, s
 /* What a descriptor, or a slot, is counted under. */
 static __always_inline __u32 counted_number(struct io_kiocb *req, const struct aa_request *r, __u32 fd)
 {
-	struct aa_slot_key key = {.ring = r->ring,
-				  .start = r->header.start,
-				  .pid = r->header.pid,
-				  .slot = fd & ~AA_FD_FIXED};
+	struct aa_slot_key key = {
+		.ring = r->ring, .start = r->header.start, .pid = r->header.pid, .slot = fd & ~AA_FD_FIXED};
 	struct aa_used *used;
 	__u32 *known, number;
 

@@ -1,23 +1,86 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "requests.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
+#include <map>
+#include <utility>
 
 #include "lexical.hpp"
 #include "raw_record.hpp"
 
 namespace aa {
+namespace {
+
+// Of those whose result has come as many may be left as there are others, and these.
+constexpr std::size_t kAgesSpare = 1024;
+
+}  // namespace
+
+bool Requests::is_there(const Age& age) const {
+  const auto at = waiting_.find(age.address);
+  return at != waiting_.end() && at->second.number == age.number;
+}
+
+std::vector<std::byte> Requests::take(Places::iterator at) {
+  std::vector<std::byte> record = std::move(at->second.record);
+  bytes_ -= record.size() + kBytesOfEntry;
+  waiting_.erase(at);
+  return record;
+}
+
+// The memory of one that is still there is another's by now: its result was lost, and counted.
+void Requests::add(std::int64_t address, Record record) {
+  if (const auto at = waiting_.find(address); at != waiting_.end()) take(at);
+  waiting_.emplace(address, Waiting{{record.begin(), record.end()}, ++number_});
+  bytes_ += record.size() + kBytesOfEntry;
+  ages_.push_back({address, number_});
+  if (ages_.size() > 2 * waiting_.size() + kAgesSpare)
+    std::erase_if(ages_, [this](const Age& age) { return !is_there(age); });
+  make_room();
+}
+
+void Requests::make_room() {
+  for (; bytes_ > kBytesMax; ages_.pop_front()) {
+    if (!is_there(ages_.front())) continue;
+    take(waiting_.find(ages_.front().address));
+    lost_++;
+  }
+}
+
+void Requests::note_end(const aa_header& exit) {
+  if (waiting_.empty()) return;
+  if (ended_.size() == kEndedMax) ended_.pop_front();
+  ended_.push_back({exit.pid, exit.start, exit.time});
+}
+
+// All that are due at once: each look goes over everything.
+void Requests::forget_ended(std::uint64_t now) {
+  std::map<std::uint32_t, std::uint64_t> due;
+  for (; !ended_.empty() && ended_.front().time + kEndedGrace < now; ended_.pop_front())
+    due[ended_.front().pid] = std::max(due[ended_.front().pid], ended_.front().start);
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    const auto header = fixed_part<aa_header>(at->second.record);
+    const auto found = due.find(header->pid);
+    const auto here = at++;
+    if (found != due.end() && header->start <= found->second) take(here);
+  }
+  if (waiting_.empty()) ended_.clear();
+}
 
 std::optional<Requests::Record> Requests::put_together(Record record) {
   const auto header = fixed_part<aa_header>(record);
-  if (!header || !(header->flags & AA_URING)) return record;
+  if (!header) return record;
+  if (header->kind == AA_EXIT) note_end(*header);
+  if (!ended_.empty() && ended_.front().time + kEndedGrace + kEndedEvery < header->time) forget_ended(header->time);
+  if (!(header->flags & AA_URING)) return record;
   const auto file = fixed_part<aa_file>(record);
   if (!file || header->size < sizeof(aa_file) || header->size > record.size()) return record;
   record = record.first(header->size);
   if (header->kind == AA_RESULT) return finish(*file, record);
   if (!(file->marks & AA_FILE_PENDING)) return record;
-  waiting_.insert_or_assign(file->offset, std::vector<std::byte>(record.begin(), record.end()));
+  add(file->offset, record);
   return std::nullopt;
 }
 
@@ -37,9 +100,9 @@ bool Requests::is_the_asked(const aa_file& request, const aa_file& result, Recor
 // The request's record with the result's values; where the result knows the file, its path takes the place of the
 // directory's.
 std::optional<Requests::Record> Requests::finish(const aa_file& result, Record record) {
-  auto waiting = waiting_.extract(result.offset);
-  if (!waiting) return std::nullopt;  // the request's own record was lost, and counted
-  whole_ = std::move(waiting.mapped());
+  const auto waiting = waiting_.find(result.offset);
+  if (waiting == waiting_.end()) return std::nullopt;  // the request's own record was lost, and counted
+  whole_ = take(waiting);
   auto file = *fixed_part<aa_file>(whole_);
   file.header.time = result.header.time;
   file.header.tid = result.header.tid;

@@ -25,6 +25,7 @@ constexpr std::uint64_t kChildGrace = 2'000 * kMs;  // for a COMMAND to end afte
 constexpr std::size_t kTotalsAtOnce = 1000;  // open descriptors looked at between two looks at the ring: 1 ms
 
 constexpr std::string_view kMalformed = "malformed";
+constexpr std::string_view kNoRoom = "no_room";
 
 Fd make_epoll(const Session& session, const Output& output, const StopSignals& signals, const Child* child) {
   Fd epoll(epoll_create1(EPOLL_CLOEXEC));
@@ -191,6 +192,10 @@ void Tracer::report_losses() {
     report_lost(all - reported_loss_[i], loss_name(reason));
     reported_loss_[i] = all;
   }
+  if (const std::uint64_t all = requests_.lost(); all > no_room_) {
+    report_lost(all - no_room_, kNoRoom);
+    no_room_ = all;
+  }
 }
 
 void Tracer::report_lost(std::uint64_t count, std::string_view reason) {
@@ -307,6 +312,7 @@ std::string Tracer::loss_text() const {
   };
   for (int i = 0; i < AA_LOSSES; i++) add(reported_loss_[i], loss_name(static_cast<aa_loss>(i)));
   add(malformed_, kMalformed);
+  add(no_room_, kNoRoom);
   return text;
 }
 

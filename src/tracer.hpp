@@ -109,6 +109,7 @@ class Tracer : private RecordHandler {
   std::uint64_t events_ = 0;
   std::uint64_t lost_ = 0;
   std::uint64_t malformed_ = 0;  // records that decode() refused: counted as lost
+  std::uint64_t no_room_ = 0;    // events that went because what is kept here had reached its bound
   // CLOCK_BOOTTIME, ns: of the last event of a thread; those whose ids end alike share a place
   std::vector<std::uint64_t> latest_ = std::vector<std::uint64_t>(kLatestPlaces);
   std::uint64_t drained_ = 0;      // CLOCK_BOOTTIME, ns: what was in the ring then has been taken from it

@@ -33,6 +33,7 @@ class Reader {
     return whole && whole->data() == record.span().data() && whole->size() == bytes.size();
   }
   std::size_t waiting() const { return requests_.waiting(); }
+  const Requests& requests() const { return requests_; }
 
  private:
   std::unique_ptr<Exact> record_;
@@ -301,6 +302,74 @@ TEST_CASE("requests: the greatest request and the greatest result") {
   const Event event = both(reader, request, some_result(1).path(longest));
   CHECK(event.path.bytes == longest);
   CHECK(event.new_path.bytes == longest + longest);
+}
+
+TEST_CASE("requests: what waits is bounded, and the oldest goes") {
+  const std::string longest(AA_PATH_MAX - 1, 'n');
+  const std::int64_t count = 10'000;
+  Reader reader;
+  for (std::int64_t address = 1; address <= count; address++) {
+    CHECK_FALSE(reader.read(some_open(address).name(longest).bytes()));
+    REQUIRE(reader.requests().bytes() <= Requests::kBytesMax);
+  }
+  CHECK(reader.requests().bytes() > Requests::kBytesMax - 2 * AA_PATH_MAX);
+  const auto lost = static_cast<std::int64_t>(reader.requests().lost());
+  CHECK(lost + static_cast<std::int64_t>(reader.waiting()) == count);
+  CHECK(lost > count / 2);
+  for (std::int64_t address = 1; address <= count; address++)
+    REQUIRE(bool(reader.read(some_result(address).bytes())) == (address > lost));
+  CHECK(reader.waiting() == 0);
+  CHECK(reader.requests().bytes() == 0);
+  CHECK(static_cast<std::int64_t>(reader.requests().lost()) == lost);
+}
+
+TEST_CASE("requests: one that waits for ever does not keep notes of all that come after it") {
+  Reader reader;
+  reader.read(some_open(0).bytes());
+  for (std::int64_t i = 0; i < 100'000; i++) both(reader, some_open(1 + i % 3), some_result(1 + i % 3));
+  CHECK(reader.waiting() == 1);
+  CHECK(reader.requests().noted() < 2000);
+  CHECK(reader.read(some_result(0).bytes()));
+  CHECK(reader.requests().lost() == 0);
+}
+
+TEST_CASE("requests: a process that ended leaves nothing") {
+  const auto exit_at = [](std::uint64_t time, std::uint64_t start) {
+    aa_exit exit = some_exit(0);
+    exit.header.time = time;
+    exit.header.start = start;
+    return with_size(exit);
+  };
+  const auto open_of = [](std::int64_t address, std::uint64_t start) {
+    FileRecord record = some_open(address);
+    record.fixed.header.start = start;
+    return record.bytes();
+  };
+  constexpr std::uint64_t kEnd = 1'000'000'000, kStart = 77;
+  Reader reader;
+  for (int i = 0; i < 10; i++) reader.read(open_of(i, kStart));
+  reader.read(open_of(10, kStart + 1));  // another process with that pid
+  CHECK(reader.passes(exit_at(kEnd, kStart)));
+  CHECK(reader.waiting() == 11);
+  CHECK(reader.read(some_result(3).bytes()));  // the kernel cancels what is left
+  CHECK(reader.passes(exit_at(kEnd + Requests::kEndedGrace, 5)));
+  CHECK(reader.waiting() == 10);
+  CHECK(reader.passes(exit_at(kEnd + Requests::kEndedGrace + Requests::kEndedEvery + 1, 6)));
+  CHECK(reader.waiting() == 1);
+  CHECK(reader.requests().lost() == 0);
+  CHECK(reader.read(some_result(10).bytes()));
+  CHECK(reader.requests().bytes() == 0);
+}
+
+TEST_CASE("requests: of the processes that end a bounded number is noted") {
+  aa_exit exit = some_exit(0);
+  Reader reader;
+  reader.read(some_open(1).bytes());
+  for (std::uint64_t i = 0; i < 3 * Requests::kEndedMax; i++) {
+    exit.header.start = 1000 + i;
+    REQUIRE(reader.passes(with_size(exit)));
+  }
+  CHECK(reader.requests().noted() <= Requests::kEndedMax + 2000);
 }
 
 }  // namespace

@@ -169,10 +169,8 @@ int main(int argc, char *argv[])
 		const char *name;
 		void (*run)(void);
 	} cases[] = {
-		{"skip_names", skip_names},
-		{"skip_io", skip_io},
-		{"skip_chain", skip_chain},
-		{"overflow", overflow},
+		{"skip_names", skip_names},	      {"skip_io", skip_io},
+		{"skip_chain", skip_chain},	      {"overflow", overflow},
 		{"overflow_shared", overflow_shared},
 	};
 
