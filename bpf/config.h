@@ -53,7 +53,7 @@ struct aa_config {
 	__u8 has_rules; /* something may be allowed away, now or after the rules are read again */
 	__u8 resolves; /* hooks leave the names of calls as the kernel resolved them */
 	__u8 counts_work; /* for tests: enum aa_work */
-	__u8 reserved[1];
+	__u8 uring_creds_bit; /* of io_kiocb.flags: the request has credentials of its own; 0: not known */
 };
 
 /* Bits of aa_call.traits */
@@ -167,7 +167,6 @@ struct aa_process_key {
 };
 
 #define AA_REQUESTS_MAX (256 * 1024) /* of io_uring, at a time */
-#define AA_FREED_MAX (8 * 1024) /* numbers of descriptors, the latest */
 #define AA_SLOTS_MAX (16 * 1024) /* of io_urings' tables, the latest that were used */
 
 /* A descriptor of a process */

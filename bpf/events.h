@@ -163,11 +163,10 @@ enum aa_file_mark {
 	AA_FILE_DOUBTFUL = 1 << 8, /* open: what is under the number may be another file by now */
 	AA_FILE_ORPHAN = 1 << 9, /* AA_DESCRIPTOR: of a request alone, as AA_IO_ORPHAN */
 	AA_FILE_UNVERIFIED = 1 << 10, /* it says that it succeeded; a supervisor or tracer may have said so instead */
-	AA_FILE_REPLACED = 1 << 11, /* open: another thread may have put another file under the number */
-	AA_FILE_NO_ARGUMENTS = 1 << 12, /* mmap: descriptor and length could not be read */
-	AA_FILE_NO_OFFSET = 1 << 13, /* read and write: `offset` could not be read */
+	AA_FILE_NO_ARGUMENTS = 1 << 11, /* mmap: descriptor and length could not be read */
+	AA_FILE_NO_OFFSET = 1 << 12, /* read and write: `offset` could not be read */
 	AA_FILE_SOME_FLAGS =
-		1 << 14, /* open: `flags` has those that the file keeps, of the others some are not known */
+		1 << 13, /* open: `flags` has those that the file keeps, of the others some are not known */
 };
 
 /* In the place of an errno: the call did not run, seccomp refused it with a signal. No errno of the kernel is so high.

@@ -277,7 +277,7 @@ __noinline int add_opened_by_call(struct aa_scratch *s, __u32 fd, bool how)
 	if (file && how)
 		add_flags_of(f, file);
 	if (!file || !is_new(file, f->flags, known))
-		f->marks |= shares_descriptors(task) ? AA_FILE_REPLACED : AA_FILE_UNVERIFIED;
+		f->marks |= shares_descriptors(task) ? AA_FILE_DOUBTFUL : AA_FILE_UNVERIFIED;
 	add_opened_file(s, file);
 	return 0;
 }

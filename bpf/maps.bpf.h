@@ -187,14 +187,6 @@ struct {
 	__type(value, __u32);
 } slots SEC(".maps");
 
-/* When a request of io_uring last took away what was under a number. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, AA_FREED_MAX);
-	__type(key, struct aa_descriptor_key);
-	__type(value, __u64); /* CLOCK_BOOTTIME, ns */
-} freed SEC(".maps");
-
 /* The path rules in force, or nothing: no rule allows anything away. A new set takes the place of the old one as a
  * whole. */
 struct aa_rule_set {

@@ -12,8 +12,14 @@
 /* To get hold of a chain, which others have for some microseconds. The kernel calls us with the locks of the ring held,
  * so that it is seldom another's: submissions come one after the other, and so do completions. */
 #define AA_CHAIN_TRIES 256
+#define AA_CHAIN_ROUNDS 16 /* until one that has just gone is made again */
 #define AA_DROPS_AT_OVERFLOW 32 /* requests that one overflow drops: about 10 microseconds */
 #define AA_DROPS_AT_RESULT 4 /* and the result of one that should have been dropped */
+
+static __always_inline bool is_chain_of(const struct aa_chain *chain, const struct aa_chain_key *of)
+{
+	return *(volatile __u64 *)&chain->of.ring == of->ring && chain->of.user_data == of->user_data;
+}
 
 /* Whoever has a chain may change it and what hangs in it. NULL: there is none, or it is not to be had. */
 static __always_inline struct aa_chain *take_chain(const struct aa_chain_key *of)
@@ -23,23 +29,28 @@ static __always_inline struct aa_chain *take_chain(const struct aa_chain_key *of
 
 	if (!chain)
 		return NULL;
-	for (__u64 i = 0; !taken && i < AA_CHAIN_TRIES; i++)
+	for (__u64 i = 0; !taken && i < AA_CHAIN_TRIES; i++) {
+		if (!is_chain_of(chain, of))
+			return NULL;
 		taken = !__sync_lock_test_and_set(&chain->busy, 1);
+	}
 	if (!taken)
 		return NULL;
-	if (chain->of.ring == of->ring && chain->of.user_data == of->user_data)
+	if (is_chain_of(chain, of))
 		return chain;
 	__sync_lock_test_and_set(&chain->busy, 0);
 	return NULL;
 }
 
-/* An empty one goes, and stays taken: who waits for it finds another, or none. */
+/* An empty one goes, and stays taken: who waits for it sees that it is nobody's. */
 static __always_inline void let_chain_go(struct aa_chain *chain, const struct aa_chain_key *of)
 {
-	if (chain->newest)
+	if (chain->newest) {
 		__sync_lock_test_and_set(&chain->busy, 0);
-	else
-		bpf_map_delete_elem(&chains, of);
+		return;
+	}
+	*(volatile __u64 *)&chain->of.ring = 0;
+	bpf_map_delete_elem(&chains, of);
 }
 
 static __always_inline struct aa_request *neighbour(__u64 key, const struct aa_chain_key *of)
@@ -83,7 +94,7 @@ static __always_inline void count_untold(const struct aa_request *r)
 static long drop_oldest(__u32 index, struct aa_chain_key *of)
 {
 	struct aa_chain *chain = bpf_map_lookup_elem(&chains, of);
-	struct aa_request *found, r;
+	struct aa_request *found;
 	__u64 key;
 
 	if (!chain || !chain->oldest)
@@ -96,53 +107,47 @@ static long drop_oldest(__u32 index, struct aa_chain_key *of)
 	}
 	if (found->header.time > chain->over)
 		return 1;
-	r = *found;
-	count_untold(&r);
-	unlink_request(chain, of, key, r.older, r.newer);
+	count_untold(found);
+	unlink_request(chain, of, key, found->older, found->newer);
 	return 0;
 }
 
-/* Takes a request out. False: its result will not be told, or this is not it; counted.
+/* Why a request is taken out. */
+enum aa_leave {
+	AA_LEAVE_TOLD = 0, /* its result is here, if it is its own */
+	AA_LEAVE_LOST = 1, /* it will not be told */
+	AA_LEAVE_COUNTED = 2, /* nor missed */
+};
+
+/* Takes a request out. False: what completes is not
+ * told, and that is counted.
  * A global function: the verifier looks at it once. */
-__noinline int leave_request(struct aa_request *r, __u64 key)
+__noinline int leave_request(__u64 key, __u32 why)
 {
+	struct aa_request *found = bpf_map_lookup_elem(&requests, &key);
 	struct io_kiocb *req = (struct io_kiocb *)key;
 	struct aa_chain_key of;
 	struct aa_chain *chain;
 	bool known;
 
-	if (!r)
+	if (!found)
 		return 0;
-	of = (struct aa_chain_key){.ring = r->ring, .user_data = r->user_data};
+	of = (struct aa_chain_key){.ring = found->ring, .user_data = found->user_data};
 	/* what completes in the memory of another is not that one */
-	known = ring_of(req) == of.ring && REQUEST(io_kiocb, cqe.user_data) == of.user_data;
+	known = why == AA_LEAVE_TOLD && ring_of(req) == of.ring && REQUEST(io_kiocb, cqe.user_data) == of.user_data;
 	chain = take_chain(&of);
+	known = known && (!chain || found->header.time > chain->over);
+	if (!known && why != AA_LEAVE_COUNTED)
+		count_untold(found);
 	if (!chain) {
 		bpf_map_delete_elem(&requests, &key);
-	} else {
-		struct aa_request *now = chain->newest != chain->oldest ? neighbour(key, &of) : NULL;
-
-		known = known && r->header.time > chain->over;
-		unlink_request(chain, &of, key, now ? now->older : 0, now ? now->newer : 0);
-		if (chain->over)
-			bpf_loop(AA_DROPS_AT_RESULT, drop_oldest, &of, 0);
-		let_chain_go(chain, &of);
+		return known;
 	}
-	if (!known)
-		count_untold(r);
+	unlink_request(chain, &of, key, found->older, found->newer);
+	if (chain->over)
+		bpf_loop(AA_DROPS_AT_RESULT, drop_oldest, &of, 0);
+	let_chain_go(chain, &of);
 	return known;
-}
-
-/* A request that nothing more will be heard of. */
-static __always_inline void forget_request(__u64 key, bool counted)
-{
-	struct aa_request *found = bpf_map_lookup_elem(&requests, &key), r;
-
-	if (!found)
-		return;
-	r = *found;
-	if (leave_request(&r, key) && !counted)
-		count_untold(&r);
 }
 
 static __always_inline int add_request(struct aa_request *r, __u64 key)
@@ -151,7 +156,7 @@ static __always_inline int add_request(struct aa_request *r, __u64 key)
 
 	if (error != -EEXIST)
 		return error;
-	forget_request(key, false); /* its memory is in use again: it will not be told */
+	leave_request(key, AA_LEAVE_LOST); /* its memory is in use again */
 	return map_error(bpf_map_update_elem(&requests, &key, r, BPF_NOEXIST));
 }
 
@@ -163,13 +168,14 @@ static __always_inline int begin_chain(const struct aa_chain_key *of, __u64 key)
 	return map_error(bpf_map_update_elem(&chains, of, &first, BPF_NOEXIST));
 }
 
-static __always_inline int join_chain(const struct aa_chain_key *of, __u64 key)
+/* False: it is not to be had. */
+static __always_inline bool join_chain(const struct aa_chain_key *of, __u64 key)
 {
 	struct aa_chain *chain = take_chain(of);
 	struct aa_request *r, *older;
 
 	if (!chain)
-		return begin_chain(of, key); /* it has just gone */
+		return false;
 	r = bpf_map_lookup_elem(&requests, &key);
 	older = neighbour(chain->newest, of);
 	if (r && older) {
@@ -180,24 +186,39 @@ static __always_inline int join_chain(const struct aa_chain_key *of, __u64 key)
 	if (!chain->oldest)
 		chain->oldest = key;
 	let_chain_go(chain, of);
-	return 0;
+	return true;
+}
+
+struct aa_entry {
+	struct aa_chain_key of;
+	__u64 key;
+	int error;
+};
+
+/* Begins the chain, or joins it; it may have come and gone in between. */
+static long enter_chain(__u32 index, struct aa_entry *e)
+{
+	struct aa_chain_key of = e->of;
+
+	e->error = begin_chain(&of, e->key);
+	if (e->error == -EEXIST && join_chain(&of, e->key))
+		e->error = 0;
+	return e->error != -EEXIST;
 }
 
 /* A request that is about to run. False: it is not followed, which is counted as lost.
  * A global function: the verifier looks at it once. */
 __noinline int enter_request(struct aa_request *r, __u64 key)
 {
-	struct aa_chain_key of;
-	int error;
+	struct aa_entry e;
 
 	if (!r)
 		return 0;
-	of = (struct aa_chain_key){.ring = r->ring, .user_data = r->user_data};
+	e = (struct aa_entry){.of = {.ring = r->ring, .user_data = r->user_data}, .key = key};
 	if (!add_request(r, key)) {
-		error = begin_chain(&of, key);
-		if (error == -EEXIST)
-			error = join_chain(&of, key);
-		if (!error)
+		bpf_loop(AA_CHAIN_ROUNDS, enter_chain, &e, 0);
+		/* who has the chain was stopped in the middle: without it only an overflow will miss the request */
+		if (!e.error || e.error == -EEXIST)
 			return 1;
 		bpf_map_delete_elem(&requests, &key);
 	}

@@ -162,6 +162,19 @@ static __always_inline struct file *slot_file(__u64 address, __u32 slot)
 	return (struct file *)(file & ~SLOT_FLAGS);
 }
 
+/* Those that a request runs with: a personality's, or the submitting thread's, which is the kernel's own with
+ * IORING_SETUP_SQPOLL (io_init_req() and __io_sq_thread() in io_uring/). Before it runs. */
+static __always_inline void fill_credentials(struct aa_header *h, struct io_kiocb *req)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct cred *cred = LOAD(const struct task_struct, task, cred);
+
+	if (cfg.uring_creds_bit && REQUEST(io_kiocb, flags) >> cfg.uring_creds_bit & 1)
+		cred = REQUEST(io_kiocb, creds);
+	h->uid = LOAD(const struct cred, cred, euid.val);
+	h->gid = LOAD(const struct cred, cred, egid.val);
+}
+
 static __always_inline void add_request_name(struct aa_scratch *s, struct filename *name, __u32 dir, __u32 which)
 {
 	add_name(s, as_number(s, LOAD(struct filename, name, name)), dir, which | AA_NAME_KERNEL);

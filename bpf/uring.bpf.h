@@ -1,114 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only
  *
- * io_uring. A request passes no system call of its own. When it is submitted the kernel has copied its names, and when
- * it completes its result is known, perhaps in another thread: names are sent at once, the result after, and user space
- * puts both together. Reads and writes are counted at completion.
+ * io_uring: a request that has ended. Its result is known, perhaps in another thread than that which submitted it
+ * (uring_submit.bpf.h). Reads and writes are counted here.
  */
 #ifndef AA_URING_BPF_H
 #define AA_URING_BPF_H
 
 #include "pending.bpf.h"
-
-/* Sends what is known of a request. False: it was lost and counted, and nobody waits for its result. */
-static __always_inline bool send_request(struct io_kiocb *req, enum aa_kind kind, __u8 opcode, bool no_result)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct aa_scratch *s = record_start(kind, sizeof(struct aa_file), speaker_of(task), true);
-	struct aa_file *f;
-
-	if (!s)
-		return false;
-	f = file_record(s);
-	f->header.flags |= AA_URING;
-	f->header.tid = thread_id(task);
-	f->marks = no_result ? AA_FILE_NO_RESULT : AA_FILE_PENDING;
-	f->offset = (__s64)req;
-	fill_request(s, as_number(s, req), opcode);
-	return record_send(s);
-}
-
-static __always_inline void fill_transfer(struct aa_request *r, struct io_kiocb *req)
-{
-	__u32 fd = request_fd(req), flags;
-
-	if (r->opcode != IORING_OP_SPLICE) {
-		r->from = r->to = fd;
-		r->from_offset = r->to_offset = REQUEST(io_rw, kiocb.ki_pos);
-		return;
-	}
-	flags = REQUEST(io_splice, flags);
-	r->from = REQUEST(io_splice, splice_fd_in) | (flags & SPLICE_F_FD_IN_FIXED ? AA_FD_FIXED : 0);
-	r->to = fd;
-	r->from_offset = REQUEST(io_splice, off_in);
-	r->to_offset = REQUEST(io_splice, off_out);
-}
-
-/* An open is told when its result is handed over. By then a request of the same batch may have closed the number, and
- * another one opened it anew. */
-static __always_inline void note_freed(struct io_kiocb *req, enum aa_kind kind)
-{
-	struct aa_descriptor_key key = {.pid = process_id(bpf_get_current_task_btf())};
-	__u32 slot = kind == AA_OPEN ? REQUEST(io_open, file_slot) : 0;
-	__u64 now = bpf_ktime_get_boot_ns();
-
-	if (kind == AA_CLOSE)
-		key.fd = closing_fd(req);
-	else if (slot && slot != IORING_FILE_INDEX_ALLOC)
-		key.fd = (slot - 1) | AA_FD_FIXED;
-	else
-		return;
-	bpf_map_update_elem(&freed, &key, &now, BPF_ANY);
-}
-
-static __always_inline bool was_freed(const struct aa_request *r, __u32 number)
-{
-	struct aa_descriptor_key key = {.pid = r->header.pid, .fd = number};
-	__u64 *time = bpf_map_lookup_elem(&freed, &key);
-
-	return time && *time > r->header.time;
-}
-
-static __always_inline void on_uring_submit(struct io_kiocb *req)
-{
-	struct task_struct *speaker = marked_speaker_of(bpf_get_current_task_btf());
-	struct aa_request r = {};
-	__u64 key = request_number(req);
-	enum aa_kind kind;
-	bool no_result;
-
-	/* first: after the kinds the verifier would look at it once for each of them */
-	if (!is_watched(speaker))
-		return;
-	r.opcode = REQUEST(io_kiocb, opcode);
-	r.ring = ring_of(req);
-	r.user_data = REQUEST(io_kiocb, cqe.user_data);
-	kind = request_kind(r.opcode, REQUEST(io_unlink, flags));
-	if (cfg.kinds & 1U << AA_OPEN)
-		note_freed(req, kind);
-	if (!request_is_asked(kind))
-		return;
-	no_result = REQUEST(io_kiocb, flags) & REQ_F_CQE_SKIP;
-	if (kind == AA_READ)
-		fill_transfer(&r, req);
-	else if (kind == AA_CLOSE)
-		r.from = closing_fd(req);
-	else if (kind == AA_OPEN)
-		r.from = REQUEST(io_open, file_slot);
-	else if (acts_on_file(r.opcode))
-		r.from = request_fd(req);
-	if (kind == AA_CLOSE)
-		r.told = asked_for(AA_CLOSE, 0) && may_count(r.ring, r.from);
-	else
-		r.told = kind != AA_READ;
-	if (no_result && kind == AA_READ && transfer_may_count(&r))
-		count_loss(AA_LOST_NO_RESULT, true);
-	fill_header(&r.header, kind, speaker);
-	/* first: one that cannot be followed would wait for its result for ever */
-	if (!no_result && !enter_request(&r, key))
-		return;
-	if (r.told && !send_request(req, kind, r.opcode, no_result) && !no_result)
-		forget_request(key, true);
-}
 
 /* A record about a request, from the thread in which it completes; that may be one of the kernel's own. */
 static __always_inline struct aa_scratch *result_start(enum aa_kind kind, __u32 size, const struct aa_request *r)
@@ -222,10 +120,27 @@ static __always_inline __u32 counted_number(struct io_kiocb *req, const struct a
 	return known ? *known : number; /* another thread's, if it was faster */
 }
 
-/* One side of a request that reads or writes. */
+/* One side of a request that reads or writes, where single calls are asked for.
+ * A global function: the verifier looks at it once. */
+__noinline int tell_transfer(struct aa_request *r, __u64 request, bool written, long result)
+{
+	struct io_kiocb *req = (struct io_kiocb *)request;
+	struct file *file;
+	__u32 fd;
+
+	if (!r || !asked_for(written ? AA_WRITE : AA_READ, is_error(result) ? result : 0))
+		return 0;
+	fd = written ? r->to : r->from;
+	file = request_file(req, r, fd);
+	if (!file || counts(file))
+		send_request_call(written ? AA_WRITE : AA_READ, req, r, fd, written ? r->to_offset : r->from_offset,
+				  file, result);
+	return 0;
+}
+
+/* The same, where they are counted. */
 __noinline int complete_transfer(struct aa_request *r, __u64 request, bool written, long result)
 {
-	enum aa_kind kind = written ? AA_WRITE : AA_READ;
 	struct io_kiocb *req = (struct io_kiocb *)request;
 	struct file *file;
 	__u32 fd;
@@ -234,18 +149,23 @@ __noinline int complete_transfer(struct aa_request *r, __u64 request, bool writt
 		return 0;
 	fd = written ? r->to : r->from;
 	file = request_file(req, r, fd);
-	if (file && !counts(file))
-		return 0;
-	if (asked_for(AA_IO, 0) && !is_error(result) && process_id(bpf_get_current_task_btf()) != r->header.pid) {
+	if (!asked_for(AA_IO, 0) || is_error(result) || (file && !counts(file))) {
+		/* nothing to count */
+	} else if (process_id(bpf_get_current_task_btf()) != r->header.pid) {
 		count_orphan(r, fd, file, result, written);
-	} else if (asked_for(AA_IO, 0) && !is_error(result)) {
+	} else {
 		struct aa_descriptor_key key = {.pid = r->header.pid, .fd = counted_number(req, r, fd)};
 
 		count_transfer(&key, r->header.start, file, result, written);
 	}
-	if (asked_for(kind, is_error(result) ? result : 0))
-		send_request_call(kind, req, r, fd, written ? r->to_offset : r->from_offset, file, result);
 	return 0;
+}
+
+/* Not one below the other: the verifier adds up their stacks. */
+static __always_inline void end_transfer(struct aa_request *r, __u64 request, bool written, long result)
+{
+	complete_transfer(r, request, written, result);
+	tell_transfer(r, request, written, result);
 }
 
 static __always_inline void complete_close(struct io_kiocb *req, const struct aa_request *r, long result)
@@ -260,13 +180,42 @@ static __always_inline void complete_close(struct io_kiocb *req, const struct aa
 		end_descriptor(r->header.pid, counted_number(req, r, r->from));
 }
 
+/* Of the requests that ran in this go of the kernel, under the ring's lock, the latest whose result has not been handed
+ * over. NULL: there is none. */
+static __always_inline struct io_wq_work_node *last_done(__u64 address)
+{
+	struct io_ring_ctx *ring = (struct io_ring_ctx *)address;
+
+	if (!bpf_core_field_exists(ring->submit_state.compl_reqs.last) ||
+	    !LOAD(struct io_ring_ctx, ring, submit_state.compl_reqs.first))
+		return NULL;
+	return LOAD(struct io_ring_ctx, ring, submit_state.compl_reqs.last);
+}
+
+/* The ring's lock is held since the request ran, and no other has run since. One of those that the kernel's own threads
+ * run has never just run. */
+static __always_inline bool has_just_run(struct io_kiocb *req)
+{
+	struct io_wq_work_node *last = last_done(ring_of(req));
+
+	return last && HOLDER_OF(last, struct io_kiocb, comp_list) == req;
+}
+
+static __always_inline bool shares_files(struct task_struct *task)
+{
+	struct files_struct *files = LOAD(struct task_struct, task, files);
+
+	return !files || LOAD(struct files_struct, files, count.counter) != 1;
+}
+
 static __always_inline void add_request_opened(struct aa_scratch *s, struct io_kiocb *req, const struct aa_request *r,
 					       __u32 result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u32 slot = r->from == IORING_FILE_INDEX_ALLOC ? result : r->from - 1;
 
-	if (was_freed(r, r->from ? slot | AA_FD_FIXED : result))
+	/* the table of the ring cannot change since the open ran, that of the process by its other threads */
+	if (!has_just_run(req) || (!r->from && shares_files(task)))
 		file_record(s)->marks |= AA_FILE_DOUBTFUL;
 	if (r->from)
 		add_opened_file(s, slot_file(r->ring, slot));
@@ -312,38 +261,62 @@ __noinline int send_result(struct aa_request *r, __u64 request, long result)
 	return 0;
 }
 
-static __always_inline void on_uring_complete(struct io_kiocb *req, long result)
+/* Tells a request that has ended, once. Of one that is not followed nothing.
+ * A global function: the verifier looks at it once. */
+__noinline int finish_request(__u64 key, long result)
 {
-	__u64 key = (__u64)req;
 	struct aa_request *found = bpf_map_lookup_elem(&requests, &key), r;
 
 	if (!found)
-		return;
+		return 0;
 	r = *found;
-	if (!leave_request(&r, key))
-		return;
+	if (!leave_request(key, AA_LEAVE_TOLD))
+		return 0;
 	switch (r.header.kind) {
 	case AA_READ:
 		if (reads(r.opcode))
-			complete_transfer(&r, key, false, result);
+			end_transfer(&r, key, false, result);
 		if (writes(r.opcode))
-			complete_transfer(&r, key, true, result);
-		return;
+			end_transfer(&r, key, true, result);
+		return 0;
 	case AA_CLOSE:
 		if (r.told && !is_error(result))
 			send_result(&r, key, result);
-		complete_close(req, &r, result);
-		return;
+		complete_close((struct io_kiocb *)key, &r, result);
+		return 0;
 	default:
 		send_result(&r, key, result);
+		return 0;
 	}
+}
+
+static __always_inline void on_uring_complete(struct io_kiocb *req, long result)
+{
+	finish_request(request_number(req), result);
 }
 
 /* The kernel cancels what hangs on a request that failed. Where the program wanted no result of that one, it does not
  * tell of the others either. */
 static __always_inline void on_uring_fail_link(struct io_kiocb *link)
 {
-	on_uring_complete((struct io_kiocb *)request_number(link), -ECANCELED);
+	__u64 key = request_number(link);
+	struct aa_request *found = bpf_map_lookup_elem(&requests, &key), r;
+
+	if (!found)
+		return;
+	r = *found;
+	if (!leave_request(key, AA_LEAVE_TOLD))
+		return;
+	/* as finish_request(), which the verifier would look at again: nothing is counted, and nothing closed */
+	if (r.header.kind != AA_READ) {
+		if (r.header.kind != AA_CLOSE)
+			send_result(&r, key, -ECANCELED);
+		return;
+	}
+	if (reads(r.opcode))
+		tell_transfer(&r, key, false, -ECANCELED);
+	if (writes(r.opcode))
+		tell_transfer(&r, key, true, -ECANCELED);
 }
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef AA_URING_REFUSED_BPF_H
 #define AA_URING_REFUSED_BPF_H
 
-#include "uring.bpf.h"
+#include "uring_submit.bpf.h"
 
 #define IOSQE_FIXED_FILE (1U << 0) /* include/uapi/linux/io_uring.h */
 
@@ -62,7 +62,10 @@ __noinline int fill_refused(struct aa_scratch *s, struct aa_sqe *sqe, __u64 requ
 		add_name(s, sqe->addr, sqe->fd, 0);
 		break;
 	case IORING_OP_OPENAT2:
-		read_user(&how, sizeof how, sqe->off);
+		if (read_user(&how, sizeof how, sqe->off))
+			f->marks |= AA_FILE_NO_FLAGS;
+		if (how.resolve & RESOLVE_IN_ROOT)
+			f->marks |= AA_FILE_IN_ROOT;
 		f->flags = how.flags;
 		f->mode = how.mode;
 		add_name(s, sqe->addr, sqe->fd, 0);
@@ -108,7 +111,7 @@ __noinline int fill_refused(struct aa_scratch *s, struct aa_sqe *sqe, __u64 requ
 	return 0;
 }
 
-static __always_inline struct aa_scratch *refused_start(enum aa_kind kind, int error)
+static __always_inline struct aa_scratch *refused_start(enum aa_kind kind, __u64 request, int error)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct aa_scratch *s = record_start(kind, sizeof(struct aa_file), speaker_of(task), true);
@@ -119,6 +122,7 @@ static __always_inline struct aa_scratch *refused_start(enum aa_kind kind, int e
 	f = file_record(s);
 	f->header.flags |= AA_URING;
 	f->header.tid = thread_id(task);
+	fill_credentials(&f->header, (struct io_kiocb *)request);
 	f->error = error;
 	return s;
 }
@@ -131,7 +135,7 @@ __noinline int send_refused_transfer(__u64 request, __u32 fd, __s64 offset, bool
 
 	if (!asked_for(kind, error) || !may_count(ring_of((struct io_kiocb *)request), fd))
 		return 0;
-	s = refused_start(kind, error);
+	s = refused_start(kind, request, error);
 	if (!s)
 		return 0;
 	file_record(s)->offset = offset;
@@ -164,12 +168,13 @@ static __always_inline void on_uring_refused(const void *queued, struct io_kiocb
 	if (!is_watched(marked_speaker_of(bpf_get_current_task_btf())))
 		return;
 	bpf_probe_read_kernel(&sqe, sizeof sqe, queued);
+	sqe.opcode = REQUEST(io_kiocb, opcode); /* as the kernel took it: the program can change the queue meanwhile */
 	kind = request_kind(sqe.opcode, sqe.op_flags);
 	if (kind == AA_READ)
 		refuse_transfer(request, &sqe, error);
 	if (!kind || kind == AA_READ || kind == AA_CLOSE || !asked_for(kind, error))
 		return;
-	s = refused_start(kind, error);
+	s = refused_start(kind, request, error);
 	if (!s)
 		return;
 	fill_refused(s, &sqe, request);

@@ -142,7 +142,7 @@ bool Decoder::decode_file(std::span<const std::byte> record, Event& event) {
   event.removed = file->marks & AA_FILE_REMOVED;
   event.no_result = file->marks & AA_FILE_NO_RESULT;
   event.unverified = file->marks & AA_FILE_UNVERIFIED;
-  event.doubtful = file->marks & AA_FILE_REPLACED;
+  event.doubtful = file->marks & AA_FILE_DOUBTFUL;
   if (event.kind == AA_DESCRIPTOR) {
     event.generation = static_cast<std::uint64_t>(file->size);
     event.table = static_cast<std::uint64_t>(file->offset);

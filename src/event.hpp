@@ -98,7 +98,7 @@ struct Event {
   bool removed = false;                    // xattr
   bool no_result = false;                  // nothing tells whether it failed
   bool unverified = false;                 // it may not have happened: somebody answered in the kernel's place
-  bool doubtful = false;                   // open: what is under the number may be another thread's
+  bool doubtful = false;                   // open: the path may be that of another file
   bool lexical = false;                    // a path is the caller's string made absolute
   Text path, new_path;
   Text name, new_name;  // as asked for, where the path differs

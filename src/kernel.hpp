@@ -26,6 +26,7 @@ struct KernelFeatures {
   bool typed_loads = false;            // bpf_rdonly_cast, 6.2 and later
   bool exit_tells_last = false;        // sched_process_exit has group_dead, 6.17 and later
   const char* uring_submit = nullptr;  // the tracepoint; null: none that tells the request, before 6.0
+  std::uint8_t uring_creds_bit = 0;    // of io_kiocb.flags: the request has credentials of its own; 0: not known
   bool uring_completes_cqe = false;    // io_uring_complete has the result in a struct, 6.15 and later
 };
 

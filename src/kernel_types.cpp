@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <string_view>
 
 #include "format.hpp"
@@ -67,6 +68,21 @@ int put_in_place(int file_fd) {
 void KernelTypes::Free::operator()(btf* types) const { btf__free(types); }
 
 const btf_type* KernelTypes::type(unsigned id) const { return btf__type_by_id(types_.get(), id); }
+
+std::optional<std::int32_t> KernelTypes::enumerator(std::string_view first, std::string_view name) const {
+  const unsigned types = btf__type_cnt(types_.get());
+  for (unsigned id = 1; id < types; id++) {
+    if (!btf_is_enum(type(id)) || type(id)->name_off || !btf_vlen(type(id))) continue;
+    const std::span values(btf_enum(type(id)), btf_vlen(type(id)));
+    const auto name_of = [this](const struct btf_enum& value) {
+      return std::string_view(btf__name_by_offset(types_.get(), value.name_off));
+    };
+    if (name_of(values.front()) != first) continue;
+    for (const struct btf_enum& value : values)
+      if (name_of(value) == name) return value.val;
+  }
+  return std::nullopt;
+}
 
 unsigned KernelTypes::function(std::string_view name) const {
   if (functions_.empty()) {

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -34,6 +35,10 @@ class KernelTypes {
   int function_parameters(std::string_view name) const;
   // Without the first one, which is the tracing core's own. -1: there is none of this name.
   int tracepoint_parameters(std::string_view name) const;
+
+  // The value of an enumerator in the enumeration without a name that begins with `first`: those cannot be relocated
+  // (CO-RE goes by name). Nothing: there is none.
+  std::optional<std::int32_t> enumerator(std::string_view first, std::string_view name) const;
 
   // Runs `body` where libbpf finds the types. It looks only at fixed places: where there is nothing, `body` runs in a
   // thread that has mounts of its own, and nobody else sees them. The error: `body` did not run.

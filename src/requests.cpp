@@ -110,10 +110,13 @@ std::optional<Requests::Record> Requests::finish(const aa_file& result, Record r
   if (result.fd != -1) file.fd = result.fd;
   file.marks &= static_cast<std::uint16_t>(~AA_FILE_PENDING);
   const bool certain = !(result.marks & AA_FILE_DOUBTFUL) || is_the_asked(file, result, record);
-  if (certain) file.marks |= result.marks;
+  file.marks |= result.marks;
+  // of another file it says nothing whether this call made it
+  if (certain) file.marks &= static_cast<std::uint16_t>(~AA_FILE_DOUBTFUL);
+  else file.marks &= static_cast<std::uint16_t>(~AA_FILE_CREATED);
   const auto names = span_bytes(record, result.path.names);
   const bool fits = names && whole_.size() + names->size() <= std::numeric_limits<std::uint16_t>::max();
-  if (result.place == AA_PLACE_FILE && certain && fits) {
+  if (result.place == AA_PLACE_FILE && fits) {
     file.place = AA_PLACE_FILE;
     file.path = result.path;
     file.path.names.offset = static_cast<std::uint16_t>(whole_.size());
@@ -125,6 +128,8 @@ std::optional<Requests::Record> Requests::finish(const aa_file& result, Record r
     const auto* bytes = reinterpret_cast<const std::byte*>(names->data());
     whole_.insert(whole_.end(), bytes, bytes + names->size());
   }
+  // the caller's name says what was asked for, not what another thread may have put there
+  if (result.place != AA_PLACE_FILE || !fits) file.marks &= static_cast<std::uint16_t>(~AA_FILE_DOUBTFUL);
   file.header.size = static_cast<std::uint32_t>(whole_.size());
   std::memcpy(whole_.data(), &file, sizeof file);
   return whole_;

@@ -138,6 +138,7 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   cfg.typed_loads = features.typed_loads;
   cfg.exit_tells_last = features.exit_tells_last;
   cfg.completes_cqe = features.uring_completes_cqe;
+  cfg.uring_creds_bit = features.uring_creds_bit;
   cfg.has_rules = settings.has_rules;
   cfg.resolves = !plan.name_hooks.empty();
   cfg.counts_work = settings.counts_work;

@@ -282,12 +282,18 @@ struct io_cqe {
 	__s32 fd;
 };
 
+struct io_wq_work_node {
+	struct io_wq_work_node *next;
+};
+
 struct io_kiocb {
 	struct file *file;
 	__u8 opcode;
 	__u64 flags;
 	struct io_cqe cqe;
 	struct io_ring_ctx *ctx;
+	struct io_wq_work_node comp_list;
+	const struct cred *creds;
 };
 
 struct io_rsrc_data {
@@ -299,8 +305,18 @@ struct io_file_table {
 	struct io_rsrc_data data;
 };
 
+struct io_wq_work_list {
+	struct io_wq_work_node *first;
+	struct io_wq_work_node *last;
+};
+
+struct io_submit_state {
+	struct io_wq_work_list compl_reqs;
+};
+
 struct io_ring_ctx {
 	struct io_file_table file_table;
+	struct io_submit_state submit_state;
 };
 
 struct io_rsrc_node {

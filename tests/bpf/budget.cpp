@@ -84,10 +84,9 @@ void Budget::take(bpf_object* object) {
 }
 
 std::string Budget::refusal() const {
-  // statistics come also of a program that needs too much stack
+  // what was wrong comes before the statistics, which come in any case
   for (const auto& [name, log] : logs_)
-    if (log[0] && (!std::strstr(log.data(), "stack depth") || std::strstr(log.data(), "combined stack size")))
-      return name + ": " + log.data();
+    if (log[0] && std::strncmp(log.data(), "verification time", 17) != 0) return name + ": " + log.data();
   return "";
 }
 

@@ -123,12 +123,12 @@ const std::vector<KnownEffort> kKnownEfforts = {
     {"6.18", "process_fork", {4972, 312}},
     {"6.18", "seed_tasks", {5928, 304}},
     {"6.18", "syscall_enter", {22016, 536}},
-    {"6.18", "syscall_exit", {66339, 1032}},
-    {"6.18", "uring_complete", {60854, 760}},
-    {"6.18", "uring_fail_link", {61321, 720}},
-    {"6.18", "uring_overflow", {421, 48}},
-    {"6.18", "uring_refused", {14300, 592}},
-    {"6.18", "uring_submit", {35588, 600}},
+    {"6.18", "syscall_exit", {66346, 1032}},
+    {"6.18", "uring_complete", {60917, 992}},
+    {"6.18", "uring_fail_link", {27481, 584}},
+    {"6.18", "uring_overflow", {4798, 104}},
+    {"6.18", "uring_refused", {15243, 592}},
+    {"6.18", "uring_submit", {47673, 1056}},
 };
 
 }  // namespace aa::test

@@ -105,6 +105,7 @@ void configure(aa_trace_bpf& skeleton, const KernelFeatures& features, const Set
   cfg.typed_loads = features.typed_loads;
   cfg.exit_tells_last = features.exit_tells_last;
   cfg.completes_cqe = features.uring_completes_cqe;
+  cfg.uring_creds_bit = features.uring_creds_bit;
   cfg.resolves = true;
   bpf_map__set_max_entries(skeleton.maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
   bpf_map__set_max_entries(skeleton.maps.events, static_cast<__u32>(cfg.ring_bytes));

@@ -40,4 +40,23 @@ TEST_CASE("io_uring owner: a process that nobody watches, even in the same ring"
   }
 }
 
+TEST_CASE("io_uring owner: the ids that a request runs with, those of a personality too") {
+  for (const std::string way : {"plain", "async", "sqpoll", "defer"}) {
+    CAPTURE(way);
+    const TempDir directory;
+    const Report report = trace_command(directory, {"-e", "open"}, "uring_personality", {way});
+    REQUIRE(report.code == 0);
+    const std::vector<Fact> requests = report.truth.of("request");
+    const std::vector<Event> events = uring_events(report);
+    REQUIRE(events.size() == requests.size());
+    for (size_t i = 0; i < events.size(); i++) {
+      INFO(events[i].line());
+      INFO(requests[i].line());
+      CHECK(events[i].number("uid") == requests[i].number("uid"));
+      CHECK(events[i].number("gid") == requests[i].number("gid"));
+      CHECK(events[i].has("error") == requests[i].has("error"));
+    }
+  }
+}
+
 }  // namespace aa::test

@@ -13,7 +13,7 @@ TEST_CASE("io_uring refused: each with its error and what it asked for") {
     const TempDir directory;
     const Report report = trace_command(directory, {"-e", "file,read"}, "uring_refused", {way});
     REQUIRE(report.code == 0);
-    CHECK(check_requests(report) == 7);
+    CHECK(check_requests(report) == 8);
   }
 }
 
@@ -23,7 +23,7 @@ TEST_CASE("io_uring refused: failed, and not successful") {
     const TempDir directory;
     const Report report = trace_command(directory, {"-e", "file,read", option}, "uring_refused", {"plain"});
     REQUIRE(report.code == 0);
-    CHECK(uring_events(report).size() == (option == "--failed" ? 7 : 0));
+    CHECK(uring_events(report).size() == (option == "--failed" ? 8 : 0));
   }
 }
 

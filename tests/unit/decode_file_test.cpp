@@ -90,17 +90,17 @@ TEST_CASE("decode file: each mark and each flag sets one thing") {
       {AA_FILE_REMOVED, 0, false, true, false, false, false, false, true},
       {AA_FILE_NO_RESULT, 0, false, false, true, false, false, false, true},
       {AA_FILE_POSITIONED, 0, false, false, false, true, false, false, true},
-      {AA_FILE_PENDING | AA_FILE_IN_ROOT | AA_FILE_DOUBTFUL, 0, false, false, false, false, false, false, true},
+      {AA_FILE_PENDING | AA_FILE_IN_ROOT, 0, false, false, false, false, false, false, true},
+      {AA_FILE_DOUBTFUL, 0, false, false, false, false, false, false, true, false, false, true},
       {AA_FILE_NO_FLAGS, 0, false, false, false, false, false, false, true, true},
       {AA_FILE_UNVERIFIED, 0, false, false, false, false, false, false, true, false, true},
       {AA_FILE_NO_ARGUMENTS | AA_FILE_NO_OFFSET | AA_FILE_SOME_FLAGS, 0, false, false, false, false, false, false,
        true},
-      {AA_FILE_REPLACED, 0, false, false, false, false, false, false, true, false, false, true},
       {0, AA_COMPAT, false, false, false, false, true, false, true},
       {0, AA_URING, false, false, false, false, false, true, true},
       {0, AA_UNASKED, false, false, false, false, false, false, false},
       {0, AA_SCRIPT | AA_GENERATED, false, false, false, false, false, false, true},
-      {0x1FF & ~AA_FILE_CHROOTED, 0xFF, true, true, true, true, true, true, false, true},
+      {0x1FF & ~AA_FILE_CHROOTED, 0xFF, true, true, true, true, true, true, false, true, true},
   };
   for (const Row& row : rows) {
     CAPTURE(row.marks);
@@ -110,6 +110,7 @@ TEST_CASE("decode file: each mark and each flag sets one thing") {
     CHECK(it.event.created == row.created);
     CHECK(it.event.removed == row.removed);
     CHECK(it.event.no_result == row.no_result);
+    CHECK(it.event.doubtful == row.doubtful);
     CHECK(it.event.offset.has_value() == row.positioned);
     CHECK(it.event.compat == row.compat);
     CHECK(it.event.via_uring == row.uring);

@@ -208,7 +208,7 @@ struct DoubtRow {
   bool taken;
 };
 
-TEST_CASE("requests: a file that may be another one counts where it has the path that was asked for") {
+TEST_CASE("requests: a file that may be another one is in doubt where it has not the path that was asked for") {
   const DoubtRow rows[] = {
       {"", "/home/me", "f", "/home/me/f", true},           {"", "/home/me", "../f", "/home/f", true},
       {"", "/home/me", "/etc/x", "/etc/x", true},          {"", "/home/me", "f", "/home/me/g", false},
@@ -225,29 +225,40 @@ TEST_CASE("requests: a file that may be another one counts where it has the path
     const FileRecord result = some_result(1).path(row.found).mark(AA_FILE_DOUBTFUL | AA_FILE_CREATED);
     const Event event = both(reader, request, result);
     CHECK(event.created == row.taken);
-    CHECK(event.lexical == !row.taken);
-    if (row.taken) CHECK(event.path.bytes == row.found);
+    CHECK(event.doubtful == !row.taken);
+    CHECK_FALSE(event.lexical);
+    CHECK(event.path.bytes == row.found);
   }
 }
 
-TEST_CASE("requests: a file that may be another one does not count where it has no name any more") {
+TEST_CASE("requests: a file that may be another one is in doubt where it has no name any more") {
   Reader reader;
   FileRecord result = some_result(1).path("/home/me/f").mark(AA_FILE_DOUBTFUL | AA_FILE_CREATED);
   result.fixed.path.flags = AA_PATH_DELETED;
-  CHECK_FALSE(both(reader, some_request(AA_OPEN, 1).directory("/home/me").name("f"), result).created);
+  CHECK(both(reader, some_request(AA_OPEN, 1).directory("/home/me").name("f"), result).doubtful);
 }
 
-TEST_CASE("requests: a file that may be another one does not count where something could not be read") {
+TEST_CASE("requests: a file that may be another one is in doubt where something could not be read") {
   for (const aa_file_string string : {AA_FILE_PATH, AA_FILE_NAME, AA_FILE_ROOT}) {
     Reader reader;
     CHECK(both(reader, some_open(1).root("/").unreadable(string),
                some_result(1).path("/home/me/f").mark(AA_FILE_DOUBTFUL))
-              .lexical);
+              .doubtful);
   }
   Reader reader;
-  CHECK_FALSE(both(reader, some_open(1).root("/"), some_result(1).path("/home/me/f").mark(AA_FILE_DOUBTFUL)).lexical);
+  CHECK_FALSE(both(reader, some_open(1).root("/"), some_result(1).path("/home/me/f").mark(AA_FILE_DOUBTFUL)).doubtful);
   const FileRecord lost = some_result(1).path("/home/me/f").mark(AA_FILE_DOUBTFUL).unreadable(AA_FILE_PATH);
-  CHECK(both(reader, some_open(1), lost).lexical);
+  const Event unreadable = both(reader, some_open(1), lost);
+  CHECK(unreadable.path.state == Text::State::kUnreadable);
+  CHECK(unreadable.doubtful);
+}
+
+TEST_CASE("requests: without a file there is no doubt about the name") {
+  Reader reader;
+  const Event event = both(reader, some_open(1), some_result(1).mark(AA_FILE_DOUBTFUL));
+  CHECK(event.lexical);
+  CHECK_FALSE(event.doubtful);
+  CHECK(event.path.bytes == "/home/me/f");
 }
 
 TEST_CASE("requests: records whose size makes no sense pass to the decoder, which refuses them") {

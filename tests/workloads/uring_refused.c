@@ -56,6 +56,20 @@ static void refuse_opens(void)
 	truth_end(&line);
 }
 
+/* What openat2 asks for is in a structure of its own, which is not there. */
+static void refuse_structure(void)
+{
+	struct io_uring_sqe *sqe = uring_name(&ring, IORING_OP_OPENAT2, AT_FDCWD, "file");
+	struct truth line;
+
+	sqe->addr2 = (uintptr_t)bad_pointer;
+	sqe->len = 24; /* OPEN_HOW_SIZE_VER0 */
+	line = refused("openat2_bad", "open", EFAULT);
+	put_name(&line, "file");
+	truth_string(&line, "unreadable", "flags");
+	truth_end(&line);
+}
+
 static void refuse_names(void)
 {
 	struct truth line;
@@ -101,6 +115,7 @@ int main(int argc, char *argv[])
 	here = current_directory();
 	uring_open_as(&ring, 4, argv[1]);
 	refuse_opens();
+	refuse_structure();
 	refuse_names();
 	refuse_io();
 	return 0;
