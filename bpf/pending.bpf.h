@@ -206,24 +206,28 @@ static long enter_chain(__u32 index, struct aa_entry *e)
 	return e->error != -EEXIST;
 }
 
-/* A request that is about to run. False: it is not followed, which is counted as lost.
+/* Puts a request that is there under its address into its chain. False: it is taken out again.
  * A global function: the verifier looks at it once. */
-__noinline int enter_request(struct aa_request *r, __u64 key)
+__noinline int hang_request(__u64 key, __u64 ring, __u64 user_data)
 {
-	struct aa_entry e;
+	struct aa_entry e = {.of = {.ring = ring, .user_data = user_data}, .key = key};
 
-	if (!r)
-		return 0;
-	e = (struct aa_entry){.of = {.ring = r->ring, .user_data = r->user_data}, .key = key};
-	if (!add_request(r, key)) {
-		bpf_loop(AA_CHAIN_ROUNDS, enter_chain, &e, 0);
-		/* who has the chain was stopped in the middle: without it only an overflow will miss the request */
-		if (!e.error || e.error == -EEXIST)
-			return 1;
-		bpf_map_delete_elem(&requests, &key);
-	}
-	count_loss(AA_LOST_MAP_FULL, true);
+	bpf_loop(AA_CHAIN_ROUNDS, enter_chain, &e, 0);
+	/* who has the chain was stopped in the middle: without it only an overflow will miss the request */
+	if (!e.error || e.error == -EEXIST)
+		return 1;
+	bpf_map_delete_elem(&requests, &key);
 	return 0;
+}
+
+/* A request that is about to run. False: it is not followed, which is counted as lost. `r` is on the caller's stack:
+ * before 6.2 or so no other memory can be a value for a map. */
+static __always_inline bool enter_request(struct aa_request *r, __u64 key)
+{
+	if (!add_request(r, key) && hang_request(key, r->ring, r->user_data))
+		return true;
+	count_loss(AA_LOST_MAP_FULL, true);
+	return false;
 }
 
 /* A result that found no room in the queue: the program gets it later, and here it does not say whose it is. No request
