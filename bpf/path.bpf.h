@@ -201,14 +201,12 @@ __noinline int take_end(struct aa_scratch *s, int flags)
 }
 
 /* One try at the path of s->walk.first_*: its names at the record's end. Returns enum aa_path_flag, AA_PATH_MOVED or
- * AA_PATH_BROKEN. A global function: the verifier looks at it once. */
-__noinline int try_walk(struct aa_scratch *s)
+ * AA_PATH_BROKEN. No function of its own: the kernel takes eight calls into each other, and io_uring's have them all. */
+static __always_inline int try_walk(struct aa_scratch *s)
 {
 	bool whole;
 	int flags;
 
-	if (!s)
-		return AA_PATH_BROKEN;
 	walk_from_first(s);
 	flags = append_names(s);
 	s->walk.cut = flags == AA_PATH_LONG;
