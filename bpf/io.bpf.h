@@ -85,15 +85,20 @@ static __always_inline void add_offset(struct aa_file *f, const struct aa_call *
 	f->offset -= f->error ? 0 : f->size;
 }
 
-/* A single call, where they are asked for. */
-static __always_inline void send_call(enum aa_kind kind, const struct aa_call *call, const struct aa_args *args,
-				      __u32 fd, struct file *file, long result)
+/* One side of a single call, where they are asked for. A global function: the verifier looks at it once. */
+__noinline int tell_side(struct aa_call *call, struct aa_args *args, __u32 fd, bool written, long result)
 {
-	struct aa_scratch *s = record_start(kind, sizeof(struct aa_file), bpf_get_current_task_btf(), true);
+	enum aa_kind kind = written ? AA_WRITE : AA_READ;
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct file *file = file_of(task, fd);
+	struct aa_scratch *s;
 	struct aa_file *f;
 
+	if (!call || !args || (file && !counts(file)))
+		return 0;
+	s = record_start(kind, sizeof(struct aa_file), task, true);
 	if (!s)
-		return;
+		return 0;
 	f = file_record(s);
 	f->error = is_error(result) ? result : 0;
 	f->fd = fd;
@@ -109,6 +114,7 @@ static __always_inline void send_call(enum aa_kind kind, const struct aa_call *c
 		add_file_path(s, &f->path, AA_FILE_PATH, file);
 	}
 	send_unless_allowed(s);
+	return 0;
 }
 
 /* Not all that is counted under a descriptor has surely happened. */
@@ -120,26 +126,27 @@ static __always_inline void mark_unverified(struct aa_descriptor_key *key)
 		d->unverified = 1;
 }
 
-/* One side of a call that reads or writes. A global function: the verifier looks at it once. */
-__noinline int transfer(struct aa_call *call, struct aa_args *args, __u32 fd, bool written, long result)
+/* One side of a call that has succeeded. A global function: the verifier looks at it once. */
+__noinline int count_side(__u32 fd, __u64 bytes, bool written, bool unverified)
 {
-	enum aa_kind kind = written ? AA_WRITE : AA_READ;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct aa_descriptor_key key = {.pid = process_id(task), .fd = fd};
-	struct file *file;
+	struct file *file = file_of(task, fd);
 
-	if (!call || !args)
-		return 0;
-	file = file_of(task, fd);
 	if (file && !counts(file))
 		return 0;
-	if (asked_for(AA_IO, 0) && !is_error(result))
-		count_transfer(&key, process_start(task), file, result, written);
-	if (args->unverified)
+	count_transfer(&key, process_start(task), file, bytes, written);
+	if (unverified)
 		mark_unverified(&key);
-	if (asked_for(kind, is_error(result) ? result : 0))
-		send_call(kind, call, args, fd, file, result);
 	return 0;
+}
+
+static __always_inline void on_side(struct aa_call *call, struct aa_args *args, __u32 fd, bool written, long result)
+{
+	if (asked_for(AA_IO, 0) && !is_error(result))
+		count_side(fd, result, written, args->unverified);
+	if (asked_for(written ? AA_WRITE : AA_READ, is_error(result) ? result : 0))
+		tell_side(call, args, fd, written, result);
 }
 
 static __always_inline bool is_open_for_writing(struct task_struct *task, __u32 fd)
@@ -159,9 +166,9 @@ static __always_inline void on_transfer(struct task_struct *task, struct aa_call
 		reads = !writes;
 	}
 	if (reads)
-		transfer(call, args, argument(args, call->fd), false, result);
+		on_side(call, args, argument(args, call->fd), false, result);
 	if (writes)
-		transfer(call, args, argument(args, call->new_fd), true, result);
+		on_side(call, args, argument(args, call->new_fd), true, result);
 }
 
 /* close, dup2, dup3, close_range have returned. */

@@ -66,19 +66,14 @@ static __always_inline const void *find_name(struct aa_scratch *s, struct dentry
 }
 
 /* Appends the name of the dentry where the walk stands, and a '/'. A file system may have names of more than NAME_MAX
- * bytes (FUSE_NAME_MAX). A global function: the verifier looks at it once, not in each turn of the loop. */
-__noinline int append_name(struct aa_scratch *s)
+ * bytes (FUSE_NAME_MAX). */
+static __always_inline bool append_name(struct aa_scratch *s)
 {
-	struct dentry *dentry;
-	const void *name;
+	struct dentry *dentry = walk_at(s).dentry;
 	__u32 length;
-	char *end;
+	const void *name = find_name(s, dentry, &length);
+	char *end = record_end(s);
 
-	if (!s)
-		return false;
-	dentry = walk_at(s).dentry;
-	name = find_name(s, dentry, &length);
-	end = record_end(s);
 	if (length >= AA_PATH_MAX)
 		return false;
 	if (is_inside(dentry, name))
@@ -127,13 +122,18 @@ static __always_inline bool append_own_name(struct aa_scratch *s, struct dentry 
 	return true;
 }
 
-/* One name, or one mount, on the way up. Returns AA_PATH_ON, or what append_names() does. */
-static __always_inline int step_up(struct aa_scratch *s)
+/* One name, or one mount, on the way up. Returns AA_PATH_ON, or what append_names() does. A global function: the
+ * verifier looks at it once, not in each turn of the loop. */
+__noinline int step_up(struct aa_scratch *s)
 {
-	struct aa_walk w = walk_at(s);
 	struct dentry *parent;
-	enum aa_step step = look_up(s, &w, &parent);
+	enum aa_step step;
+	struct aa_walk w;
 
+	if (!s)
+		return AA_PATH_BROKEN;
+	w = walk_at(s);
+	step = look_up(s, &w, &parent);
 	if (step == AA_STEP_TOP)
 		return 0;
 	s->walk.dentry = (__u64)w.dentry; /* as look_up() has it: the name is read after the count */
@@ -201,7 +201,8 @@ __noinline int take_end(struct aa_scratch *s, int flags)
 }
 
 /* One try at the path of s->walk.first_*: its names at the record's end. Returns enum aa_path_flag, AA_PATH_MOVED or
- * AA_PATH_BROKEN. No function of its own: the kernel takes eight calls into each other, and io_uring's have them all. */
+ * AA_PATH_BROKEN. No function of its own: the kernel takes eight calls into each other, and io_uring's have them all.
+ */
 static __always_inline int try_walk(struct aa_scratch *s)
 {
 	bool whole;
@@ -230,30 +231,29 @@ __noinline int walk_path(struct aa_scratch *s, struct aa_path *path, __u32 strin
 {
 	int flags = AA_PATH_MOVED;
 	struct dentry *dentry;
-	__u32 first;
 
 	if (!s || !path)
 		return 0;
-	first = s->size;
+	s->walk.begin = s->size;
 	s->walk.cut = false;
 	s->walk.climbed = 0;
 	for (__u64 i = 0; i < AA_WALK_TRIES && flags == AA_PATH_MOVED; i++) {
 		if (s->walk.cut && i >= AA_WALK_TRIES_LONG)
 			break;
-		s->size = first;
+		s->size = s->walk.begin;
 		flags = try_walk(s);
 		s->walk.climbed += s->walk.count;
 	}
 	count_work(AA_WORK_STEPS, s->walk.climbed);
 	if (flags < 0) {
-		s->size = first;
+		s->size = s->walk.begin;
 		mark_unreadable(s, string);
 		return 0;
 	}
 	if (s->walk.cut)
 		mark_cut(s, string);
-	path->names.offset = first;
-	path->names.length = s->size - first;
+	path->names.offset = s->walk.begin;
+	path->names.length = s->size - s->walk.begin;
 	path->flags = flags;
 	if (flags & AA_PATH_DETACHED) {
 		dentry = (void *)s->walk.first_dentry;

@@ -181,9 +181,7 @@ TEST_CASE("JSON: pids, forks and exits fit together") {
 TEST_CASE("JSON: times are of this day, rise, and agree with elapsed") {
   const auto since = Clock::now();
   const Outcome before = run({"/bin/date", "-u", "+%Y-%m-%dT%H:%M:%S.%NZ"});
-  const auto since = Clock::now();
   const Traced t = trace({"-e", "process"}, kBusy);
-  const std::chrono::duration<double> took = Clock::now() - since;
   const Outcome after = run({"/bin/date", "-u", "+%Y-%m-%dT%H:%M:%S.%NZ"});
   const std::chrono::duration<double> took = Clock::now() - since;
   std::map<int, std::string> last;
