@@ -130,8 +130,14 @@ static __always_inline __u32 owner_id(const struct aa_call *call, __u64 id)
 	return id;
 }
 
-static __always_inline void fill_numbers(struct aa_file *f, const struct aa_call *call, const struct aa_args *args)
+/* A global function: the verifier looks at it once, and not on in each of the states that it can leave. */
+__noinline int fill_numbers(struct aa_scratch *s, struct aa_call *call, struct aa_args *args)
 {
+	struct aa_file *f;
+
+	if (!s || !call || !args)
+		return 0;
+	f = file_record(s);
 	f->flags = argument(args, call->flags);
 	f->mode = argument(args, call->mode);
 	if (call->size)
@@ -155,6 +161,7 @@ static __always_inline void fill_numbers(struct aa_file *f, const struct aa_call
 		f->flags = how.flags;
 		f->mode = how.mode;
 	}
+	return 0;
 }
 
 /* The file that was opened is the one behind the new descriptor, whatever the caller's string says by now. */
@@ -296,8 +303,8 @@ static __always_inline void add_first_name(struct aa_scratch *s, struct task_str
 		add_name(s, name, dir, 0);
 }
 
-static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *task, const struct aa_call *call,
-				      const struct aa_args *args, long result)
+static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *task, struct aa_call *call,
+				      struct aa_args *args, long result)
 {
 	struct aa_file *f = file_record(s);
 
@@ -305,7 +312,7 @@ static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *
 	f->fd = -1;
 	if (args->compat)
 		f->header.flags |= AA_COMPAT;
-	fill_numbers(f, call, args);
+	fill_numbers(s, call, args);
 	if (args->unreadable) {
 		f->marks |= AA_FILE_NO_ARGUMENTS;
 		f->place = AA_PLACE_FILE;
@@ -352,8 +359,8 @@ static __always_inline bool is_shared_writable(const struct aa_call *call, const
 	       argument(args, call->mode) & PROT_WRITE;
 }
 
-static __always_inline void on_file_call(struct task_struct *task, const struct aa_call *call,
-					 const struct aa_args *args, long result)
+static __always_inline void on_file_call(struct task_struct *task, struct aa_call *call, struct aa_args *args,
+					 long result)
 {
 	enum aa_kind kind = file_kind(call, args);
 	struct aa_scratch *s;

@@ -20,6 +20,7 @@
 #define PT_PTRACED 1 /* include/linux/ptrace.h */
 #define AA_SIGNALS_SEEN 4 /* waiting signals that are looked at, the last ones first */
 #define AA_FILTERS_MAX 64 /* of a task; one with more of them may have a supervisor */
+#define AA_FILTERS_UNLOOPED 8 /* without bpf_loop (before 5.17) */
 
 /* A kernel can be built without seccomp. */
 static __always_inline int seccomp_mode(struct task_struct *task)
@@ -88,7 +89,7 @@ static long look_at_end(__u32 index, struct aa_filter_walk *w)
 }
 
 /* The filter as it was given, which a kernel with CONFIG_CHECKPOINT_RESTORE keeps. */
-static __always_inline bool makes_up_results(struct seccomp_filter *filter)
+static __noinline bool makes_up_results(struct seccomp_filter *filter)
 {
 	struct bpf_prog *prog = LOAD(struct seccomp_filter, filter, prog);
 	struct sock_fprog_kern *given = LOAD(struct bpf_prog, prog, orig_prog);
@@ -101,6 +102,24 @@ static __always_inline bool makes_up_results(struct seccomp_filter *filter)
 	return w.found;
 }
 
+/* A walk over the filters of a task, the newest first. */
+struct aa_filters_walk {
+	__u64 at;
+	__u64 known; /* this one and those below it were looked at before */
+	bool answered;
+};
+
+static long look_at_filter(__u32 index, struct aa_filters_walk *w)
+{
+	struct seccomp_filter *filter = (struct seccomp_filter *)w->at;
+
+	if (!filter || w->at == w->known || w->answered)
+		return 1;
+	w->answered = LOAD(struct seccomp_filter, filter, notif) || makes_up_results(filter);
+	w->at = (__u64)LOAD(struct seccomp_filter, filter, prev);
+	return 0;
+}
+
 /* Can a filter of the task, or a supervisor that has a descriptor of one (SECCOMP_RET_USER_NOTIF), answer for the
  * kernel? A task only gets more filters, each above those that it has: those that were looked at are not again. All of
  * a task have 32,768 instructions (MAX_INSNS_PER_PATH, kernel/seccomp.c). A global function: the verifier looks at it
@@ -108,30 +127,31 @@ static __always_inline bool makes_up_results(struct seccomp_filter *filter)
 __noinline int is_answered_by_filter(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct seccomp_filter *newest, *filter;
+	struct aa_filters_walk w = {};
 	struct aa_task *mark;
-	bool answered = false;
-	__u64 known = 0;
+	__u64 newest;
 
 	if (!bpf_core_field_exists(task->seccomp))
 		return false;
-	mark = bpf_task_storage_get(&tasks, task, NULL, 0);
+	/* with --all it has no mark yet */
+	mark = bpf_task_storage_get(&tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (mark) {
-		known = mark->filter;
-		answered = mark->flags & AA_TASK_ANSWERED;
+		w.known = mark->filter;
+		w.answered = mark->flags & AA_TASK_ANSWERED;
 	}
-	newest = filter = LOAD(struct task_struct, task, seccomp.filter);
-	for (__u64 i = 0; i < AA_FILTERS_MAX && filter && (__u64)filter != known && !answered; i++) {
-		answered = LOAD(struct seccomp_filter, filter, notif) || makes_up_results(filter);
-		filter = LOAD(struct seccomp_filter, filter, prev);
-	}
-	if (filter && (__u64)filter != known)
-		answered = true; /* too many */
-	if (mark && answered)
+	newest = w.at = (__u64)LOAD(struct task_struct, task, seccomp.filter);
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
+		bpf_loop(AA_FILTERS_MAX, look_at_filter, &w, 0);
+	else
+		for (__u64 i = 0; i < AA_FILTERS_UNLOOPED && !look_at_filter(i, &w); i++)
+			;
+	if (w.at && w.at != w.known)
+		w.answered = true; /* found, or too many */
+	if (mark && w.answered)
 		__sync_fetch_and_or(&mark->flags, AA_TASK_ANSWERED);
 	if (mark)
-		mark->filter = (__u64)newest;
-	return answered;
+		mark->filter = newest;
+	return w.answered;
 }
 
 /* Of a task that may_be_answered(). */
