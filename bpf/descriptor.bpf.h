@@ -343,13 +343,15 @@ __noinline int sweep_descriptors(__u32 first, __u32 last, bool all)
 			;
 	if (w.at > w.last)
 		return true;
-	w.used->rest = w.at + 1;
+	/* what was left of an earlier one stays in the rest */
+	if (!w.used->rest || w.used->rest > w.at + 1)
+		w.used->rest = w.at + 1;
 	if (w.used->rest_last < w.last)
 		w.used->rest_last = w.last;
 	return false;
 }
 
-/* A sweep that was too long for one program goes on whenever the process closes something or uses something new. */
+/* A sweep that was too long for one program goes on whenever the process closes something. */
 static __always_inline void sweep_rest(struct task_struct *task)
 {
 	struct aa_table_key key = {.table = table_of(task, 0), .pid = process_id(task)};
@@ -407,13 +409,14 @@ static __always_inline __u32 end_descriptors(struct task_struct *task)
 }
 
 /* A thread ends that is not the last one. Its table goes with it if nobody else has it: threads can take one of their
- * own (unshare(2), close_range(2)). */
-static __always_inline void end_own_table(struct task_struct *task)
+ * own (unshare(2), close_range(2)). False: something is left of it. */
+static __always_inline bool end_own_table(struct task_struct *task)
 {
 	struct files_struct *files = LOAD(struct task_struct, task, files);
 
-	if (asked_for(AA_IO, 0) && files && LOAD(struct files_struct, files, count.counter) == 1)
-		end_table(task, 0);
+	if (!asked_for(AA_IO, 0) || !files || LOAD(struct files_struct, files, count.counter) != 1)
+		return true;
+	return end_table(task, 0);
 }
 
 #endif

@@ -43,7 +43,9 @@ enum aa_kind {
 	AA_XATTR = 22,
 	AA_DESCRIPTOR = 23, /* for io: the path of a descriptor that is used for the first time */
 	AA_RESULT = 24, /* of an io_uring request, whose record came before */
-	AA_KINDS = 25, /* one more than the last */
+	AA_TABLE = 25, /* for io: a thread's own table of descriptors is gone; struct aa_exit, of which only `table`
+			  counts */
+	AA_KINDS = 26, /* one more than the last */
 };
 
 /* Bits of aa_header.flags */

@@ -180,7 +180,7 @@ static __always_inline void on_close(struct task_struct *task, const struct aa_c
 	if (call->traits & AA_CALL_RANGE) {
 		if (!is_error(result) && !(argument(args, call->flags) & CLOSE_RANGE_CLOEXEC))
 			sweep_descriptors(fd & ~AA_FD_FIXED, new_fd & ~AA_FD_FIXED, false);
-		return;
+		return; /* a rest is there perhaps, but one run does one sweep */
 	}
 	if (call->new_fd) {
 		if (args->unverified)

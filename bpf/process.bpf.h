@@ -22,6 +22,21 @@ static __always_inline bool hands_on_unseen(__u32 flags)
 	return cfg.own_group && cfg.watch_children && flags & AA_TASK_EXCLUDED && flags & AA_TASK_WATCHED;
 }
 
+/* What is known of the filters of seccomp, which a child has too (copy_seccomp(), kernel/fork.c): otherwise they were
+ * looked at for each child again. */
+static __always_inline void hand_on_filters(struct task_struct *parent, struct task_struct *child)
+{
+	struct aa_task *from = bpf_task_storage_get(&tasks, parent, NULL, 0), *to;
+
+	if (!from || !from->filter)
+		return;
+	to = bpf_task_storage_get(&tasks, child, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!to)
+		return;
+	__sync_fetch_and_or(&to->flags, from->flags & AA_TASK_ANSWERED);
+	to->filter = from->filter;
+}
+
 /* Runs in the parent, for threads too, before the child first runs: its record comes before any of the child's. */
 static __always_inline void on_process_fork(struct task_struct *parent, struct task_struct *child)
 {
@@ -47,6 +62,7 @@ static __always_inline void on_process_fork(struct task_struct *parent, struct t
 		watch_task(child);
 	else if (awaited)
 		join(child);
+	hand_on_filters(parent, child);
 	if (!thread)
 		send_fork(AA_FORK, parent, child);
 }
@@ -74,6 +90,17 @@ static __always_inline void send_exit(struct task_struct *task, __u32 left)
 	record_send(s);
 }
 
+/* What the end of a thread had no time for. */
+static __always_inline void send_table_left(struct task_struct *task)
+{
+	struct aa_scratch *s = record_start(AA_TABLE, sizeof(struct aa_exit), task, false);
+
+	if (!s)
+		return;
+	((struct aa_exit *)s->record)->table = table_of(bpf_get_current_task_btf(), 0);
+	record_send(s);
+}
+
 /* Before 6.17 the tracepoint does not say which thread was the last. Two that exit at once may both read 0; the
  * leader's flag lets one through. The leader stays until all of its threads are gone. */
 static __always_inline bool is_last_thread(struct task_struct *task, bool group_dead, bool watched)
@@ -96,8 +123,8 @@ static __always_inline void on_process_exit(struct task_struct *task, bool group
 	bool watched = is_watched(speaker);
 
 	if (!is_last_thread(task, group_dead, watched)) {
-		if (watched)
-			end_own_table(task);
+		if (watched && !end_own_table(task))
+			send_table_left(speaker);
 		return;
 	}
 	if (watched) {

@@ -244,15 +244,21 @@ static __always_inline void add_result_file(struct aa_scratch *s, struct io_kioc
 	add_file_path(s, &f->path, AA_FILE_PATH, file);
 }
 
+/* Also where nobody asks how it ended: the record of the request waits for it. A close that failed closed nothing. */
 __noinline int send_result(struct aa_request *r, __u64 request, long result)
 {
 	struct aa_scratch *s;
+	bool asked;
 
-	if (!r || !asked_for(r->header.kind, is_error(result) ? result : 0))
+	if (!r)
 		return 0;
+	asked = asked_for(r->header.kind, is_error(result) ? result : 0) &&
+		!(r->header.kind == AA_CLOSE && is_error(result));
 	s = result_start(AA_RESULT, sizeof(struct aa_file), r);
 	if (!s)
 		return 0;
+	if (!asked)
+		((struct aa_header *)s->record)->flags |= AA_UNASKED;
 	file_record(s)->fd = -1;
 	file_record(s)->error = is_error(result) ? result : 0;
 	file_record(s)->offset = request;
@@ -280,7 +286,7 @@ __noinline int finish_request(__u64 key, long result)
 			end_transfer(&r, key, true, result);
 		return 0;
 	case AA_CLOSE:
-		if (r.told && !is_error(result))
+		if (r.told)
 			send_result(&r, key, result);
 		complete_close((struct io_kiocb *)key, &r, result);
 		return 0;
@@ -309,7 +315,7 @@ static __always_inline void on_uring_fail_link(struct io_kiocb *link)
 		return;
 	/* as finish_request(), which the verifier would look at again: nothing is counted, and nothing closed */
 	if (r.header.kind != AA_READ) {
-		if (r.header.kind != AA_CLOSE)
+		if (r.header.kind != AA_CLOSE || r.told)
 			send_result(&r, key, -ECANCELED);
 		return;
 	}

@@ -71,7 +71,8 @@ bool Decoder::decode(std::span<const std::byte> record, Event& event) {
     case AA_FORK:
     case AA_JOIN: return decode_fork(record, event);
     case AA_EXEC: return decode_exec(record, event);
-    case AA_EXIT: return decode_exit(record, event);
+    case AA_EXIT:
+    case AA_TABLE: return decode_exit(record, event);
     case AA_IO: return decode_io(record, event);
     default: return header->kind >= AA_OPEN && header->kind < AA_RESULT && decode_file(record, event);
   }

@@ -20,6 +20,7 @@ Result<Output> Output::open(const std::string& path, const std::function<bool()>
     return Output(Fd(), "stdout");
   }
   Fd file;
+  if (gives_up()) return Error{fmt::format("cannot write to {}: {}", path, errno_text(EINTR))};
   do file.reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
   while (!file && errno == EINTR && !gives_up());
   if (!file) return Error{fmt::format("cannot write to {}: {}", path, errno_text(errno))};

@@ -16,7 +16,7 @@ class Output {
   // "-": stdout, which is borrowed. A file is created if it is not there. A named pipe waits for its reader, until a
   // signal comes after which `gives_up` says so.
   static Result<Output> open(
-      const std::string& path, const std::function<bool()>& gives_up = [] { return true; });
+      const std::string& path, const std::function<bool()>& gives_up = [] { return false; });
 
   // Before the first flush(): empties a file. Not before everything else is ready: what was in it may be all there is.
   Status empty();

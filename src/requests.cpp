@@ -103,6 +103,7 @@ std::optional<Requests::Record> Requests::finish(const aa_file& result, Record r
   const auto waiting = waiting_.find(result.offset);
   if (waiting == waiting_.end()) return std::nullopt;  // the request's own record was lost, and counted
   whole_ = take(waiting);
+  if (result.header.flags & AA_UNASKED) return std::nullopt;
   auto file = *fixed_part<aa_file>(whole_);
   file.header.time = result.header.time;
   file.header.tid = result.header.tid;

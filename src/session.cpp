@@ -322,13 +322,15 @@ std::optional<aa_descriptor> Session::read_totals(aa_descriptor_key key) const {
   return descriptor;
 }
 
-std::vector<CountedDescriptor> Session::take_table(std::uint32_t pid, std::uint64_t table) {
+std::vector<CountedDescriptor> Session::take_table(std::uint32_t pid, std::uint64_t start, std::uint64_t table) {
   std::vector<CountedDescriptor> taken;
   for (const std::uint32_t number : take_numbers(*skeleton_, pid, table)) {
     const aa_descriptor_key key{.pid = pid, .fd = table ? number : number | AA_FD_FIXED, .table = table};
     const auto entry = read_totals(key);
-    bpf_map_delete_elem(bpf_map__fd(skeleton_->maps.descriptors), &key);
-    if (entry) taken.push_back({key, *entry});
+    // of one that has the pid by now
+    if (entry && entry->start != start) continue;
+    if (bpf_map_delete_elem(bpf_map__fd(skeleton_->maps.descriptors), &key) == 0 && entry)
+      taken.push_back({key, *entry});
   }
   return taken;
 }
@@ -364,7 +366,10 @@ Status Session::seal(bool rules_change) {
     // mapped to be written to, which no map can be that is frozen (map_freeze() in kernel/bpf/syscall.c), or constants,
     // which are frozen already
     const bool is_memory = bpf_map__initial_value(map, &size) || bpf_map__type(map) == BPF_MAP_TYPE_RINGBUF;
-    if (is_memory || (rules_change && map == skeleton_->maps.rule_sets)) continue;
+    // what a process left at its end is taken out by user space (take_table())
+    const auto& maps = skeleton_->maps;
+    const bool is_taken_from = map == maps.descriptors || map == maps.descriptor_users || map == maps.used_nodes;
+    if (is_memory || is_taken_from || (rules_change && map == maps.rule_sets)) continue;
     if (bpf_map_freeze(bpf_map__fd(map)) != 0)
       return Error{fmt::format("cannot freeze the BPF map {}: {}", bpf_map__name(map), errno_text(errno))};
   }

@@ -94,8 +94,9 @@ class Session : public TotalsReader {
   std::optional<aa_descriptor> read_totals(aa_descriptor_key key) const override;
   // Descriptors whose totals are being counted, and reported.
   std::size_t descriptors() const;
-  // Takes what is counted for a table of a process that has ended out of the kernel's maps, allowed away or not.
-  std::vector<CountedDescriptor> take_table(std::uint32_t pid, std::uint64_t table);
+  // Takes what is counted for a table of a process that has ended, or of a thread of it, out of the kernel's maps,
+  // allowed away or not. `start`: of the process.
+  std::vector<CountedDescriptor> take_table(std::uint32_t pid, std::uint64_t start, std::uint64_t table);
 
   // From now on the kernel drops what these rules allow, and what those before allowed no more. `map`: of
   // make_rule_map(); -1: nothing is dropped. Borrowed.

@@ -43,13 +43,14 @@ void on_signal(int signal, siginfo_t* info, void*) {
     errno = saved_errno;
     return;
   }
+  // before the signal itself: another thread acts on that at once
+  if (!received_signal) sent_by_user = from_process;
   if (received_signal.exchange(signal)) {
     struct sigaction action {};
     action.sa_handler = SIG_DFL;
     sigaction(signal, &action, nullptr);
     raise(signal);  // takes effect when this handler returns
   }
-  sent_by_user = from_process;
   eventfd_write(handler_wakeup_fd, 1);
   errno = saved_errno;
 }

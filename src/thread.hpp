@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //
-// Threads, without the exception of std::thread.
+// Threads, without the exception of std::thread, and without signals: those are the main thread's, whose calls they are
+// to interrupt.
 #pragma once
 
+#include <csignal>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -15,11 +17,17 @@ namespace aa {
 // The error: no memory for its stack, or too many threads (pthread_create(3)).
 template <typename Body>
 Result<std::thread> start_thread(Body body) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  Result<std::thread> thread = Error{};
   try {
-    return std::thread(std::move(body));
+    thread = std::thread(std::move(body));
   } catch (const std::system_error& error) {
-    return Error{fmt::format("cannot start a thread: {}", errno_text(error.code().value()))};
+    thread = Error{fmt::format("cannot start a thread: {}", errno_text(error.code().value()))};
   }
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
 }
 
 }  // namespace aa

@@ -94,33 +94,37 @@ bool Tracer::complete(Event& event) {
   if (event.kind == AA_DESCRIPTOR) descriptors_.begin(event);
   if (event.kind == AA_IO) descriptors_.end(event);
   if (event.kind == AA_EXEC && !event.error) descriptors_.rename(event);
+  if (event.kind == AA_TABLE) end_table(event, event.table);
   if (event.kind == AA_EXIT) end_descriptors(event);
   // COMMAND has run since it was let go
   if (event.kind == AA_EXIT && child_ && event.pid == static_cast<std::uint32_t>(child_->pid()))
     event.start = std::max(event.start, child_->released_at());
-  return event.kind != AA_DESCRIPTOR;
+  return event.kind != AA_DESCRIPTOR && event.kind != AA_TABLE;
 }
 
-// Of a process that has ended: those that its end had no time for, and those of tables that it shared with another
-// process.
+// Of a table that is gone with `end`, a process or thread: what that had no time for.
+void Tracer::end_table(const Event& end, std::uint64_t table) {
+  for (const CountedDescriptor& counted : session_.take_table(end.pid, end.start, table)) {
+    Event io = end;
+    io.kind = AA_IO;
+    io.asked = true;
+    io.fd = counted.key.fd;
+    io.table = table;
+    io.generation = counted.entry.generation;
+    io.totals = counted.entry.totals;
+    io.unverified = counted.entry.unverified;
+    io.closed = true;
+    descriptors_.end(io);
+    if (!counted.entry.allowed_by && io.time >= clock_.began()) print(io);
+  }
+}
+
+// Also those of tables that the process shared with another one.
 void Tracer::end_descriptors(const Event& exit) {
   std::set<std::uint64_t> tables = descriptors_.tables(exit.pid);
   if (exit.left & AA_LEFT_TABLE) tables.insert(exit.table);
   if (exit.left & AA_LEFT_FIXED) tables.insert(0);
-  for (const std::uint64_t table : tables)
-    for (const CountedDescriptor& counted : session_.take_table(exit.pid, table)) {
-      Event io = exit;
-      io.kind = AA_IO;
-      io.asked = true;
-      io.fd = counted.key.fd;
-      io.table = table;
-      io.start = counted.entry.start;
-      io.generation = counted.entry.generation;
-      io.totals = counted.entry.totals;
-      io.closed = true;
-      descriptors_.end(io);
-      if (!counted.entry.allowed_by && io.time >= clock_.began()) print(io);
-    }
+  for (const std::uint64_t table : tables) end_table(exit, table);
   descriptors_.forget(exit.pid);
 }
 
@@ -133,6 +137,8 @@ bool Tracer::matches(const Event& event) const {
 }
 
 void Tracer::print(Event& event) {
+  // one record can bring many lines
+  if (limits_.count && events_ >= *limits_.count) return;
   if (!matches(event) || !filter_.judge->judge(event)) return;
   if (filter_.secrets && event.kind == AA_EXEC) event.argv.redacted = filter_.secrets->mask(event.argv.arguments);
   filter_.judge->count(event);
@@ -146,7 +152,6 @@ void Tracer::print(Event& event) {
 // What went through a descriptor that is still open. The line belongs after the last one of its thread, and not after
 // what the thread did since, which is still in the ring.
 void Tracer::report_totals_of(Event& event) {
-  if (limits_.count && events_ >= *limits_.count) return;
   const std::uint64_t before = std::max(clock_.began(), drained_ - std::min(drained_, kRecordLongest));
   event.time = event.closed ? clock_.now() : std::max(before, latest_[event.tid % kLatestPlaces]);
   tree_.describe(event);

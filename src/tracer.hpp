@@ -71,6 +71,7 @@ class Tracer : private RecordHandler {
  private:
   bool on_record(std::span<const std::byte> record) override;
   bool complete(Event& event);
+  void end_table(const Event& end, std::uint64_t table);
   void end_descriptors(const Event& exit);
   bool matches(const Event& event) const;
   void print(Event& event);

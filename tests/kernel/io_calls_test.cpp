@@ -34,7 +34,9 @@ Lines told_calls(const Report& report) {
     if (!is_call(event.kind()) || event.number("fd") < kFirstFd) continue;
     CHECK_FALSE(event.has("unreadable"));
     CHECK_FALSE(event.has("lexical"));
-    told.push_back(text_of(event, event.has("path") ? event.text("path") : "-"));
+    // as /proc/PID/fd has it, where the workload has its truth from
+    const std::string mark = event.has("deleted") ? " (deleted)" : "";
+    told.push_back(text_of(event, event.has("path") ? event.text("path") + mark : "-"));
   }
   return told;
 }
