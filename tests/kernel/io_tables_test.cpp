@@ -15,6 +15,20 @@ Report own_tables(const TempDir& directory, const std::string& way) {
   return trace_command(directory, {"-e", "io,mkdir,exit", "--io-interval", "0"}, "io_own_tables", {way});
 }
 
+// Descriptors of one file, more than the program at their end has time for.
+constexpr int kMany = 900;
+
+std::vector<Event> lines_of_left(const Report& report, const TempDir& directory) {
+  std::vector<Event> lines;
+  for (const Event& event : report.of("io"))
+    if (event.has("path") && event.text("path") == directory.file("left")) lines.push_back(event);
+  return lines;
+}
+
+Report leave(const TempDir& directory, std::vector<std::string> options, const std::string& way, int times = 1) {
+  return trace_command(directory, std::move(options), "io_left", {way, std::to_string(kMany), std::to_string(times)});
+}
+
 }  // namespace
 
 TEST_CASE("threads with tables of their own: one closing line for each descriptor, with what went through it") {
@@ -72,6 +86,52 @@ TEST_CASE("more counted descriptors than the end of a process has time for: each
   }
   CHECK(right == kDescriptors);
   CHECK(after == 0);
+}
+
+TEST_CASE("what an end had no time for: no more lines than --count asks for") {
+  const TempDir directory;
+  const Report report = leave(directory, {"-e", "io", "--count", "500"}, "exit");
+  CHECK(report.code == 0);
+  CHECK(report.of("io").size() == 500);
+}
+
+TEST_CASE("what an end had no time for: each of a traced process is unverified") {
+  const TempDir directory;
+  const Report report = leave(directory, {"-e", "io"}, "traced");
+  REQUIRE(report.code == 0);
+  const std::vector<Event> lines = lines_of_left(report, directory);
+  CHECK(lines.size() == kMany);
+  for (const Event& line : lines) CHECK(line.flag("unverified"));
+}
+
+// Together more than the kernel's map has room for: what stayed in it would be counted as lost. The ring buffer is
+// large, so that nothing is for another reason.
+TEST_CASE("what an end had no time for leaves nothing in the kernel") {
+  const int times = scaled(400, 4);
+  const TempDir directory;
+  SUBCASE("of processes") {
+    const Report report =
+        leave(directory, {"-e", "io", "--buffer", "128M", "-P", directory.file("nothing")}, "exit", times);
+    CHECK(report.code == 0);
+  }
+  SUBCASE("of tables of threads, of files that rules allow") {
+    const Report report =
+        leave(directory, {"-e", "io", "--buffer", "128M", "--allow", directory.file("left")}, "thread", times);
+    CHECK(report.code == 0);
+    CHECK(lines_of_left(report, directory).empty());
+  }
+}
+
+TEST_CASE("two long calls of close_range: what both closed is told while the process lives") {
+  const TempDir directory;
+  const Report report = leave(directory, {"-e", "io,mkdir"}, "ranges");
+  REQUIRE(report.code == 0);
+  REQUIRE(report.of("mkdir").size() == 1);
+  const Event closed = report.of("mkdir").front();
+  size_t before = 0;
+  for (const Event& line : lines_of_left(report, directory)) before += line.real("elapsed") <= closed.real("elapsed");
+  CHECK(before >= kMany);
+  CHECK(lines_of_left(report, directory).size() >= kMany);
 }
 
 }  // namespace aa::test
