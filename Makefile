@@ -173,11 +173,16 @@ $(B)/bench/speed: $(call suite_objects,speed) $(filter-out $(B)/obj/main.o,$(OBJ
 	@mkdir -p $(@D)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# by the means of the bpf tests, without those
+$(B)/bench/worst: $(call suite_objects,worst) $(filter-out %_test.o,$(call suite_objects,bpf)) $(filter-out $(B)/obj/main.o,$(OBJECTS))
+	@mkdir -p $(@D)
+	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 bench: setup
-	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all $(BENCH) $(B)/bench/speed $(B)/tests/bpf_tests
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) all $(BENCH) $(B)/bench/speed $(B)/bench/worst
 	$(Q)$(B)/bench/bench $(BENCH_FLAGS)
 	$(Q)$(B)/bench/speed
-	$(Q)$(B)/tests/bpf_tests -tc='worst*' --no-skip
+	$(Q)$(B)/bench/worst
 
 # The rest
 
