@@ -41,9 +41,10 @@ std::string value_text(const Json& event, const std::string& key) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
+// `unverified`: a process that is traced could have been answered by its tracer.
 Operation operation_of(const Json& event) {
-  static const std::set<std::string> common{"v",   "time", "elapsed", "event", "pid",         "tid",    "ppid",
-                                            "uid", "gid",  "comm",    "exe",   "exe_deleted", "deleted"};
+  static const std::set<std::string> common{"v",   "time", "elapsed", "event", "pid",         "tid",     "ppid",
+                                            "uid", "gid",  "comm",    "exe",   "exe_deleted", "deleted", "unverified"};
   Operation o;
   o.event = text_of(event, "event");
   for (const auto& [key, value] : event.items())
