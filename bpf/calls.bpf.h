@@ -16,7 +16,7 @@
 __noinline long result_of_run(struct aa_args *args, long result, long rolled, __u32 kind)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	enum aa_ran ran = call_ran(task, result == rolled);
+	enum aa_ran ran = call_ran(task, kind, result, result == rolled);
 
 	if (!args)
 		return result;

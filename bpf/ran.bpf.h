@@ -16,10 +16,9 @@
 #define SECCOMP_MODE_DEAD \
 	3 /* kernel/seccomp.c (5.17 and later): a filter has ended the task, which is on its way out */
 #define SIGSYS 31
-#define SYS_SECCOMP 1 /* si_code, include/uapi/asm-generic/siginfo.h */
 #define PT_PTRACED 1 /* include/linux/ptrace.h */
-#define AA_SIGNALS_SEEN 4 /* waiting signals that are looked at, the last ones first */
 #define AA_FILTERS_MAX 64 /* of a task; one with more of them may have a supervisor */
+#define AA_FILTER_CODE_MAX 8192 /* instructions of its filters; one with more of them may be answered by a filter */
 #define AA_FILTERS_UNLOOPED 8 /* without bpf_loop (before 5.17) */
 
 /* A kernel can be built without seccomp. */
@@ -34,22 +33,6 @@ static __always_inline bool may_be_answered(struct task_struct *task)
 	return seccomp_mode(task) || LOAD(struct task_struct, task, ptrace);
 }
 
-/* Is the signal that waits for the task one of a filter? The kernel puts it last; another thread may have sent some
- * more meanwhile. */
-static __always_inline bool has_signal_of_filter(struct task_struct *task)
-{
-	struct list_head *at = LOAD(struct task_struct, task, pending.list.prev);
-
-	for (__u64 i = 0; i < AA_SIGNALS_SEEN; i++) {
-		struct sigqueue *queued = HOLDER_OF(at, struct sigqueue, list);
-
-		if (LOAD(struct sigqueue, queued, info.si_signo) == SIGSYS)
-			return LOAD(struct sigqueue, queued, info.si_code) == SYS_SECCOMP;
-		at = LOAD(struct list_head, at, prev);
-	}
-	return false;
-}
-
 enum aa_ran {
 	AA_RAN = 0,
 	AA_RAN_PERHAPS = 1,
@@ -57,8 +40,8 @@ enum aa_ran {
 };
 
 /* A call that a filter kills or traps has its registers rolled back (__seccomp_filter(), kernel/seccomp.c), and the
- * task has SIGSYS, not blocked. Anybody may send that; but only a filter sends one that says so: a task can make that
- * up for itself alone, while it blocks it. A global function: the verifier looks at it once. */
+ * task has SIGSYS, not blocked. A signal proves nothing: with the help of a tracer, which unblocks it at the entry of a
+ * call, a task can have one that it has sent to itself. A global function: the verifier looks at it once. */
 __noinline int refused_by_filter(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -67,9 +50,13 @@ __noinline int refused_by_filter(void)
 
 	if (seccomp_mode(task) == SECCOMP_MODE_DEAD)
 		return AA_RAN_NOT;
-	if (!(waiting >> (SIGSYS - 1) & 1))
-		return AA_RAN;
-	return has_signal_of_filter(task) ? AA_RAN_NOT : AA_RAN_PERHAPS;
+	return waiting >> (SIGSYS - 1) & 1 ? AA_RAN_PERHAPS : AA_RAN;
+}
+
+/* Calls that return 0 if they do what they are asked for. */
+static __always_inline bool returns_zero(enum aa_kind kind)
+{
+	return kind == AA_EXEC || (kind >= AA_UNLINK && kind <= AA_XATTR);
 }
 
 /* A walk over the instructions of a filter. */
@@ -88,8 +75,16 @@ static long look_at_end(__u32 index, struct aa_filter_walk *w)
 	return w->found;
 }
 
+/* A walk over the filters of a task, the newest first. */
+struct aa_filters_walk {
+	__u64 at;
+	__u64 known; /* this one and those below it were looked at before */
+	__u64 instructions; /* of those that were looked at */
+	bool answered;
+};
+
 /* The filter as it was given, which a kernel with CONFIG_CHECKPOINT_RESTORE keeps. */
-static __noinline bool makes_up_results(struct seccomp_filter *filter)
+static __noinline bool makes_up_results(struct seccomp_filter *filter, struct aa_filters_walk *all)
 {
 	struct bpf_prog *prog = LOAD(struct seccomp_filter, filter, prog);
 	struct sock_fprog_kern *given = LOAD(struct bpf_prog, prog, orig_prog);
@@ -98,16 +93,12 @@ static __noinline bool makes_up_results(struct seccomp_filter *filter)
 	if (!given || !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
 		return false;
 	w.code = LOAD(struct sock_fprog_kern, given, filter);
+	all->instructions += LOAD(struct sock_fprog_kern, given, len);
+	if (all->instructions > AA_FILTER_CODE_MAX)
+		return true;
 	bpf_loop(LOAD(struct sock_fprog_kern, given, len), look_at_end, &w, 0);
 	return w.found;
 }
-
-/* A walk over the filters of a task, the newest first. */
-struct aa_filters_walk {
-	__u64 at;
-	__u64 known; /* this one and those below it were looked at before */
-	bool answered;
-};
 
 static long look_at_filter(__u32 index, struct aa_filters_walk *w)
 {
@@ -115,15 +106,14 @@ static long look_at_filter(__u32 index, struct aa_filters_walk *w)
 
 	if (!filter || w->at == w->known || w->answered)
 		return 1;
-	w->answered = LOAD(struct seccomp_filter, filter, notif) || makes_up_results(filter);
+	w->answered = LOAD(struct seccomp_filter, filter, notif) || makes_up_results(filter, w);
 	w->at = (__u64)LOAD(struct seccomp_filter, filter, prev);
 	return 0;
 }
 
 /* Can a filter of the task, or a supervisor that has a descriptor of one (SECCOMP_RET_USER_NOTIF), answer for the
- * kernel? A task only gets more filters, each above those that it has: those that were looked at are not again. All of
- * a task have 32,768 instructions (MAX_INSNS_PER_PATH, kernel/seccomp.c). A global function: the verifier looks at it
- * once. */
+ * kernel? A task only gets more filters, each above those that it has: those that were looked at are not again, nor by
+ * its children. A global function: the verifier looks at it once. */
 __noinline int is_answered_by_filter(void)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -154,11 +144,18 @@ __noinline int is_answered_by_filter(void)
 	return w.answered;
 }
 
-/* Of a task that may_be_answered(). */
-static __always_inline enum aa_ran call_ran(struct task_struct *task, bool is_rolled_back)
+/* Of a task that may_be_answered(). What no call of the kind returns is somebody else's result. */
+static __always_inline enum aa_ran call_ran(struct task_struct *task, enum aa_kind kind, long result,
+					    bool is_rolled_back)
 {
-	enum aa_ran ran = seccomp_mode(task) && is_rolled_back ? refused_by_filter() : AA_RAN;
+	enum aa_ran ran = AA_RAN;
 
+	if (returns_zero(kind) && result > 0)
+		return AA_RAN_NOT;
+	if (seccomp_mode(task) && is_rolled_back)
+		ran = refused_by_filter();
+	if (ran == AA_RAN_PERHAPS && result < 0)
+		return AA_RAN_NOT; /* on arm64 an argument can look like an error; it is none of a success */
 	if (ran == AA_RAN && (LOAD(struct task_struct, task, ptrace) & PT_PTRACED || is_answered_by_filter()))
 		return AA_RAN_PERHAPS;
 	return ran;

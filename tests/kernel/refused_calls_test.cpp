@@ -20,6 +20,10 @@ std::vector<Event> events_of(const Report& report, long long pid) {
   return events;
 }
 
+bool is_uncertain(const Fact& call) {
+  return call.number("trapped") && (call.text("event") == "read" || call.text("event") == "write");
+}
+
 }  // namespace
 
 TEST_CASE("a call that seccomp refuses with a signal did not happen") {
@@ -35,11 +39,18 @@ TEST_CASE("a call that seccomp refuses with a signal did not happen") {
       INFO(event.line());
       if (event.kind() == call.text("event")) {
         told++;
+        // a number of bytes that was trapped can be a true one
+        if (is_uncertain(call)) {
+          CHECK(event.has("unverified"));
+          continue;
+        }
         CHECK(event.has("error"));
         if (event.has("error")) CHECK(event.text("error") == "SECCOMP");
         CHECK_FALSE(event.has("fd") + event.has("bytes") == 2);
+      } else if (event.kind() == "io") {
+        CHECK((is_uncertain(call) && event.has("unverified")));
       } else {
-        CHECK(event.kind() == "close");  // nothing is counted, so that there is no `io` either
+        CHECK(event.kind() == "close");
       }
     }
     // the functions of the fexit engine do not run at all
@@ -54,8 +65,9 @@ TEST_CASE("a call that seccomp refuses with a signal is a failure to --failed an
   REQUIRE(failed.code == 0);
   REQUIRE(successful.code == 0);
   for (const Fact& call : failed.truth.of("refused"))
-    CHECK(events_of(failed, call.number("pid")).size() == (uses_functions() ? 0 : 1));
-  for (const Fact& call : successful.truth.of("refused")) CHECK(events_of(successful, call.number("pid")).empty());
+    if (!is_uncertain(call)) CHECK(events_of(failed, call.number("pid")).size() == (uses_functions() ? 0 : 1));
+  for (const Fact& call : successful.truth.of("refused"))
+    if (!is_uncertain(call)) CHECK(events_of(successful, call.number("pid")).empty());
 }
 
 TEST_CASE("a call does not look refused because its process sends itself the signal") {

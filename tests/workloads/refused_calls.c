@@ -40,6 +40,7 @@ static void refuse(const struct call *call, unsigned int verdict)
 		die("the filter had no effect");
 	truth_string(&line, "event", call->event);
 	truth_number(&line, "pid", pid);
+	truth_number(&line, "trapped", verdict == SECCOMP_RET_TRAP);
 	truth_end(&line);
 }
 
