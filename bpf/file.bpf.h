@@ -21,9 +21,11 @@
 #define O_ACCMODE 00000003
 #define O_APPEND 00002000
 #define O_CREAT 00000100
-#define O_MAKING (O_CREAT | 00000200) /* with O_EXCL */
-#define O_CREATING (00000001 | 00000100 | 00001000) /* O_WRONLY | O_CREAT | O_TRUNC */
+#define O_EXCL 00000200
+#define O_NOCTTY 00000400
 #define O_TRUNC 00001000
+#define O_MAKING (O_CREAT | O_EXCL)
+#define O_CREATING (00000001 | O_CREAT | O_TRUNC) /* creat(2): with O_WRONLY */
 #define O_DSYNC 00010000
 /* to every open by 64-bit kernels, fs/open.c and io_uring/openclose.c; O_LARGEFILE of arch/.../uapi/asm/fcntl.h */
 #if defined(__TARGET_ARCH_arm64)
@@ -33,7 +35,7 @@
 #endif
 #define O_CLOEXEC 02000000
 /* by the file: do_dentry_open(), fs/open.c; what concerns the descriptor is the table's */
-#define O_FORGOTTEN (O_CREAT | 00000200 | 00000400 | O_TRUNC | O_CLOEXEC)
+#define O_FORGOTTEN (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 #define O_ADDED (O_LARGEFILE_ADDED | O_DSYNC) /* perhaps by the kernel: build_open_flags() there */
 #define S_IFMT 00170000 /* include/uapi/linux/stat.h */
 #define S_IFREG 0100000
