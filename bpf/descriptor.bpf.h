@@ -215,9 +215,8 @@ static __always_inline bool add_total(__u64 *total, __u64 mark, __u64 amount)
 	return false;
 }
 
-/* Adds a call to the entry of its descriptor, if it is of this file and process, nor of what rules allowed away that
- * are no longer in force. The generation is read first: what is found to be of the file afterwards, and has its mark,
- * is the entry that was looked up. False: some of it remains.
+/* Adds a call to the entry that the caller found to be of its file after it read the generation. What has the mark of
+ * that generation is still this entry, whatever its memory became meanwhile. False: some of the call remains.
  * A global function: the verifier looks at it once. */
 __noinline int add_to(struct aa_descriptor *d, __u64 generation, struct aa_rest *rest, bool written)
 {

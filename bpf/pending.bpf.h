@@ -119,8 +119,7 @@ enum aa_leave {
 	AA_LEAVE_COUNTED = 2, /* nor missed */
 };
 
-/* Takes a request out. False: what completes is not
- * told, and that is counted.
+/* Takes a request out. False: what completes is not told, and that is counted.
  * A global function: the verifier looks at it once. */
 __noinline int leave_request(__u64 key, __u32 why)
 {
