@@ -64,8 +64,7 @@ void Judge::judge_unreadable(const Event& event) {
   if (unknown || leads || (cut && !denied)) add(kDeny, Level::kWarning, kUnreadable);
 }
 
-// `allowed` becomes false if no rule allows the path away, or not all of it is there: rules may be about
-// its end.
+// `allowed` becomes false if no rule allows the path away, or not all of it is there: rules may be about its end.
 void Judge::judge_path(const Text& path, bool& allowed) {
   rules_->match(path.bytes, matched_);
   bool any_allows = false;
