@@ -4,9 +4,8 @@
  * through which it is seen, in a mount that is nowhere (open_tree), and deeper than anyone looks. In a mount namespace
  * of its own. Each is told as `change`.
  */
-#include "truth.h"
+#include "file_calls.h"
 
-#include <stdbool.h>
 #include <sys/mount.h>
 
 #ifndef OPEN_TREE_CLONE
@@ -38,20 +37,6 @@ static void make_file(int dir, const char *how)
 	if (unlinkat(dir, "key.pem", 0))
 		die("unlinkat");
 	tell("unlink", how, false);
-}
-
-/* By someone else: that is no change under test. */
-static void in_child(void (*action)(void))
-{
-	pid_t pid = fork_or_die();
-	int status;
-
-	if (pid == 0) {
-		action();
-		_exit(0);
-	}
-	if (waitpid(pid, &status, 0) != pid || status != 0)
-		die("preparation");
 }
 
 static void make_directories(void)
