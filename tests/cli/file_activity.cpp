@@ -33,7 +33,11 @@ std::string value_text(const Json& event, const std::string& key) {
   if (key == "path" && event.contains("deleted")) {
     Json without = event;
     without.erase("deleted");
-    return value_text(without, key) + " (deleted)";
+    const std::string path = value_text(without, key);
+    // of a name in a directory it is the directory that is gone
+    const std::string name = event.contains("lexical") && event.contains("name") ? "/" + text_of(event, "name") : "";
+    if (name.empty() || !path.ends_with(name)) return path + " (deleted)";
+    return path.substr(0, path.size() - name.size()) + " (deleted)" + name;
   }
   if (event.contains(key + "_raw")) return decoded(text_of(event, key + "_raw"));
   if (key == "flags") return sorted(words(value.get<std::string>(), '|'), '|');

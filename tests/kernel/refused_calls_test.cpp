@@ -88,4 +88,20 @@ TEST_CASE("a call does not look refused because its process sends itself the sig
   CHECK(bytes == told.number("bytes"));
 }
 
+TEST_CASE("a call that only looks refused is told, and its bytes are counted") {
+  const TempDir directory;
+  const Report report = trace_command(directory, {"-e", "file"}, "forged_refusal");
+  REQUIRE(report.code == 0);
+  const Fact hidden = report.truth.only("hidden");
+  const std::string path = directory.file("hidden");
+  int opened = 0;
+  long long written = 0;
+  for (const Event& event : report.of("open", hidden.number("pid")))
+    opened += event.has("path") && event.text("path") == path && !event.has("error");
+  for (const Event& event : report.of("io", hidden.number("pid")))
+    if (event.has("path") && event.text("path") == path) written += event.number("written_bytes");
+  CHECK(opened == 1);
+  CHECK(written == hidden.number("bytes"));
+}
+
 }  // namespace aa::test
