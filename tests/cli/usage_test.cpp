@@ -78,7 +78,7 @@ TEST_CASE("unknown events: the nearest one is named") {
 
 TEST_CASE("pids that are none") {
   for (const char* pid :
-       {"0", "-1", "12abc", "2147483648", "99999999999999999999", "1,,2", "", ",", "1,", "0x10", "1.5", " 1", "+1"}) {
+       {"0", "-1", "12abc", "2147483648", "99999999999999999999", "1,,2", "", ",", "1,", "0x10", "1.5", " ", "+1"}) {
     check_refusal({{"-p", pid}, 2, {}});
     check_refusal({{std::string("--pid=") + pid}, 2, {}});
   }
