@@ -202,7 +202,7 @@ const std::set<std::pair<std::string, std::string>> kUnread = {
     {"copy_file_range", "flags"}, {"copy_file_range", "len"},
     {"vmsplice", "flags"},        {"dup3", "flags"},
     {"setxattr", "flags"},        {"lsetxattr", "flags"},
-    {"fsetxattr", "flags"},
+    {"fsetxattr", "flags"},       {"fallocate", "offset"},
 };
 
 bool is_needed(const Argument& argument) {
