@@ -14,6 +14,7 @@
 enum { NUMBER = 20, KEPT = 21, TURNS = 100 };
 
 static pthread_barrier_t turn;
+static pid_t second_thread;
 static const char *way;
 
 static void open_as(const char *path, int number)
@@ -34,6 +35,7 @@ static void write_bytes(int fd, size_t count)
 static void *second(void *unused)
 {
 	(void)unused;
+	second_thread = gettid();
 	if (strcmp(way, "unshare") == 0 && unshare(CLONE_FILES))
 		die("unshare");
 	if (strcmp(way, "close_range") == 0 && syscall(SYS_close_range, NUMBER, ~0U, CLOSE_RANGE_UNSHARE))
@@ -78,6 +80,9 @@ int main(int argc, char *argv[])
 	}
 	if (pthread_join(thread, NULL))
 		die("join");
+	/* it is joined before it has gone (mm_release(), kernel/fork.c) */
+	while (syscall(SYS_tgkill, getpid(), second_thread, 0) == 0)
+		sched_yield();
 	if (mkdir("joined", 0700))
 		die("mkdir");
 	write_bytes(NUMBER, 1);

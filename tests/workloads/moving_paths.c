@@ -22,7 +22,7 @@ static const struct kind kinds[] = {
 	{"parent", {"A/one", "BB/twotwo"}, "/f"},
 	{"file", {"A/one", "BB/twotwo"}, ""},
 	{"length", {"short", longest}, ""},
-	{"cwd", {"/proc", "/usr/bin"}, "/missing"},
+	{"cwd", {"/proc", "/sys/kernel"}, "/missing"},
 };
 
 static const struct kind *kind;
