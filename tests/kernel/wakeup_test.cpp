@@ -63,7 +63,8 @@ std::string status_of(pid_t pid, const std::string& key) {
   return status.substr(begin, status.find('\n', begin) - begin);
 }
 
-// How long a process has been asleep without a break, as far as was looked.
+// How long a process has been asleep without a break, as far as was looked. Between two looks the machine itself may
+// have stood still, and the process with it: no look counts for more than a few milliseconds.
 class Sleep {
  public:
   explicit Sleep(pid_t pid) : pid_(pid) {}
@@ -71,15 +72,19 @@ class Sleep {
   Clock::duration look() {
     const std::string state = status_of(pid_, "State"), switches = status_of(pid_, "voluntary_ctxt_switches") + " " +
                                                                    status_of(pid_, "nonvoluntary_ctxt_switches");
-    if (!state.starts_with("S") || switches != switches_) since_ = Clock::now();
+    const auto now = Clock::now();
+    if (!state.starts_with("S") || switches != switches_) asleep_ = {};
+    else asleep_ += std::min<Clock::duration>(now - looked_, std::chrono::milliseconds(5));
     switches_ = switches;
-    return Clock::now() - since_;
+    looked_ = now;
+    return asleep_;
   }
 
  private:
   pid_t pid_;
   std::string switches_;
-  Clock::time_point since_ = Clock::now();
+  Clock::time_point looked_ = Clock::now();
+  Clock::duration asleep_{};
 };
 
 // False: it slept while there was something for it.
