@@ -5,7 +5,7 @@
 #ifndef AA_EXEC_BPF_H
 #define AA_EXEC_BPF_H
 
-#include "descriptor.bpf.h"
+#include "sweep.bpf.h"
 #include "path.bpf.h"
 #include "syscall.bpf.h"
 #include "watch.bpf.h"

@@ -6,7 +6,7 @@
 #ifndef AA_IO_BPF_H
 #define AA_IO_BPF_H
 
-#include "descriptor.bpf.h"
+#include "sweep.bpf.h"
 #include "file.bpf.h"
 
 /* Of close_range with `-e close`: turns, of which the first are records; how far up all their paths may be. */

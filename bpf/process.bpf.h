@@ -5,7 +5,7 @@
 #ifndef AA_PROCESS_BPF_H
 #define AA_PROCESS_BPF_H
 
-#include "descriptor.bpf.h"
+#include "sweep.bpf.h"
 #include "watch.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
