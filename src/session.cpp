@@ -5,19 +5,18 @@
 #include <bpf/libbpf.h>
 #include <linux/membarrier.h>
 #include <malloc.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
 #include <tuple>
 
 #include "aa_trace.skel.h"
+#include "executable.hpp"
 #include "format.hpp"
 #include "libbpf_log.hpp"
 #include "programs.hpp"
@@ -44,44 +43,9 @@ Error refused(const char* what, int error) {
   return {message};
 }
 
-struct Program {
-  std::string path;  // empty: not known
-  bool deleted = false;
-};
-
-// Where a magic link of /proc leads. What has no name any more has " (deleted)" behind it there, which may also be the
-// end of a true name.
-Program link_target(const std::string& link) {
-  constexpr std::string_view kDeleted = " (deleted)", kMemory = "/memfd:";
-  char path[AA_PATH_MAX];
-  const ssize_t length = readlink(link.c_str(), path, sizeof path);
-  if (length <= 0) return {};
-  Program program{std::string(path, static_cast<std::size_t>(length))};
-  struct stat named {
-  }, linked{};
-  if (!program.path.ends_with(kDeleted) || stat(link.c_str(), &linked) != 0) return program;
-  if (stat(program.path.c_str(), &named) == 0 && named.st_dev == linked.st_dev && named.st_ino == linked.st_ino)
-    return program;
-  program.path.resize(program.path.size() - kDeleted.size());
-  if (program.path.starts_with(kMemory)) return {program.path.substr(1)};
-  program.deleted = true;
-  return program;
-}
-
 // Types that the kernel itself does not have, libbpf looks for in its modules, which takes CAP_SYS_ADMIN. Version 1.1
 // gives up without that capability instead of going on, but it tries only once: here, where nothing depends on it.
 void get_over_modules(bpf_program* program) { bpf_program__set_attach_target(program, 0, "in_no_kernel"); }
-
-// A main thread that has ended before the others has no executable any more, but they have.
-Program executable_of(std::uint32_t pid) {
-  const std::string process = fmt::format("/proc/{}", pid);
-  Program program = link_target(process + "/exe");
-  std::error_code error;
-  for (std::filesystem::directory_iterator thread(process + "/task", error), end; program.path.empty() && thread != end;
-       thread.increment(error))
-    program = link_target(thread->path() / "exe");
-  return program;
-}
 
 }  // namespace
 
@@ -235,7 +199,7 @@ Result<std::vector<Seed>> Session::seed() {
   struct Executable {
     std::uint64_t start;
     std::uint32_t exec_id;
-    Program program;
+    ProgramFile program;
   };
   std::map<std::uint32_t, Executable> executables;
   std::vector<Seed> seeds;
