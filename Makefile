@@ -15,7 +15,8 @@ BPF_ARCH_aarch64 := arm64
 BPF_ARCH := $(or $(BPF_ARCH_$(MACHINE)),$(error ARCH=$(ARCH) is neither x86_64 nor arm64))
 CROSS    := $(if $(filter-out $(HERE),$(MACHINE)),$(MACHINE)-linux-gnu-)
 STATIC   ?= $(if $(CROSS),1)
-# STATIC=1: one file for any distribution. SAN=1: with ASan and UBSan. V=1: show the commands.
+# STATIC=1: one file for any distribution. SAN=1: with ASan and UBSan. WERROR=1: warnings are errors. V=1: show the
+# commands.
 B := build$(if $(CROSS),/$(BPF_ARCH))$(if $(SAN),/san)
 export PATH := $(PATH):/usr/sbin:/sbin
 
@@ -29,7 +30,7 @@ PARALLEL = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 Q      := $(if $(V),,@)
 tag     = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2);)
 
-WARNINGS := -Wall -Wextra -Wshadow -Wno-missing-field-initializers
+WARNINGS := -Wall -Wextra -Wshadow -Wno-missing-field-initializers $(if $(WERROR),-Werror)
 # a false alarm of g++ 12 at every std::string operator+ (its bug 105651)
 WARNINGS += $(if $(filter %g++,$(notdir $(CXX))),-Wno-restrict)
 # the distribution's spdlog and fmt, compiled in: the binary needs no library of theirs
@@ -47,14 +48,14 @@ BPFFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextr
             -Wno-sign-compare -Ivmlinux -Ibpf -idirafter /usr/include/$(HERE)-linux-gnu
 , := ,
 
-SOURCES   := $(wildcard src/*.cpp)
+SOURCES   := $(wildcard src/*.cpp src/*/*.cpp)
 OBJECTS   := $(SOURCES:src/%.cpp=$(B)/obj/%.o)
 SKELETONS := $(patsubst bpf/%.bpf.c,$(B)/%.skel.h,$(wildcard bpf/*.bpf.c))
 # the sanitizers look at the program, not at its tests: these are the same with and without
-suite_objects = $(patsubst %.cpp,$(B:%/san=%)/%.o,$(wildcard tests/$(1)/*.cpp))
+suite_objects = $(patsubst %.cpp,$(B:%/san=%)/%.o,$(wildcard tests/$(1)/*.cpp tests/$(1)/*/*.cpp))
 WORKLOADS := $(patsubst tests/workloads/%.c,$(B)/workloads/%,$(wildcard tests/workloads/*.c))
 
-.PHONY: all run test vmtest vmtests bench install setup tests format check-format tidy vmlinux clean help
+.PHONY: all run test vmtest vmtests bench install setup tests san arm64 format check-format tidy vmlinux clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -65,7 +66,7 @@ $(B)/aa-trace: $(OBJECTS)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # the same objects, but for the one that does without what glibc has only in its shared libraries
-static_objects = $(patsubst $(B)/obj/users.o,$(B)/obj/static/users.o,$(1))
+static_objects = $(patsubst $(B)/obj/targets/users.o,$(B)/obj/static/targets/users.o,$(1))
 $(B)/static/aa-trace: $(call static_objects,$(OBJECTS))
 	@mkdir -p $(@D)
 	$(call tag,LINK,$@) $(CXX) $(CXXFLAGS) $(LDFLAGS) -static -o $@ $^ $(LDLIBS)
@@ -143,7 +144,13 @@ vmtest: setup
 	$(Q)$(MAKE) --no-print-directory $(PARALLEL) vmtests
 	$(Q)ARCH=$(MACHINE) BUILD=$(B) KERNEL='$(KERNEL)' CASES='$(CASES)' tests/vm/run
 
-tests: $(B)/aa-trace $(B)/tests/unit_tests $(B)/tests/bpf_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS) \
+# the unit tests once, with the sanitizers, which need another program; its tests are the same objects
+san: | $(call suite_objects,unit)
+	$(Q)$(MAKE) --no-print-directory SAN=1 build/san/tests/unit_tests
+arm64:
+	$(Q)$(MAKE) --no-print-directory ARCH=arm64 build/arm64/aa_trace.bpf.o
+
+tests: $(B)/aa-trace san $(B)/tests/bpf_tests $(B)/tests/kernel_tests $(B)/tests/cli_tests $(WORKLOADS) \
        $(OTHER_OBJECTS)
 
 ifdef CROSS
@@ -152,9 +159,7 @@ test: setup
 	$(Q)tests/run.sh $(B)
 else
 test: setup
-	$(Q)$(MAKE) --no-print-directory $(PARALLEL) tests vmtests
-	$(Q)$(MAKE) --no-print-directory $(PARALLEL) SAN=1 build/san/tests/unit_tests
-	$(Q)$(MAKE) --no-print-directory ARCH=arm64 build/arm64/aa_trace.bpf.o
+	$(Q)$(MAKE) --no-print-directory $(PARALLEL) WERROR=1 tests vmtests arm64 check-format
 	$(Q)tests/run.sh
 endif
 
@@ -198,12 +203,13 @@ setup:
 install: all
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/sbin/aa-trace
 	install -D -m 644 docs/aa-trace.1 $(DESTDIR)$(PREFIX)/share/man/man1/aa-trace.1
+	install -D -m 644 schema/events.schema.json $(DESTDIR)$(PREFIX)/share/aa-trace/events.schema.json
 
 vmlinux:
 	$(Q)python3 vmlinux/generate.py vmlinux/types.txt $(or $(BTF),/sys/kernel/btf/vmlinux) >build/vmlinux.h
 	$(Q)mv build/vmlinux.h vmlinux/vmlinux.h
 
-FORMATTED := $(wildcard src/*.[ch]pp bpf/*.[ch] tests/*/*.[ch]pp tests/bpf/*.[ch] tests/workloads/*.[ch] tests/bench/*.c)
+FORMATTED := $(wildcard src/*.[ch]pp src/*/*.[ch]pp bpf/*.[ch] tests/*/*.[ch]pp tests/*/*/*.[ch]pp tests/bpf/*.[ch] tests/workloads/*.[ch] tests/bench/*.c)
 format:
 	$(Q)clang-format -i $(FORMATTED)
 check-format:
@@ -227,4 +233,4 @@ help:
 	 'make vmlinux     the kernel types of vmlinux/types.txt anew (BTF=FILE)' \
 	 'make clean       remove build/'
 
--include $(OBJECTS:.o=.d) $(OTHER_OBJECTS:.o=.d) $(B)/obj/static/users.d $(SKELETONS:.skel.h=.bpf.d) $(wildcard $(B)/tests/*/*.d $(B)/workloads/*.d)
+-include $(OBJECTS:.o=.d) $(OTHER_OBJECTS:.o=.d) $(B)/obj/static/targets/users.d $(SKELETONS:.skel.h=.bpf.d) $(wildcard $(B)/tests/*/*.d $(B)/tests/*/*/*.d $(B)/workloads/*.d)

@@ -9,7 +9,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "events.h"
-#include "calls.bpf.h"
+#include "dispatch.bpf.h"
 #include "exec.bpf.h"
 #include "process.bpf.h"
 #include "trampoline.bpf.h"
@@ -53,10 +53,10 @@ int BPF_PROG(syscall_enter, struct pt_regs *regs, long number)
 	return 0;
 }
 
-/* The same by functions instead of the two above. User space attaches copies of call_return, weak_return and call_entry
- * to the functions of all native system calls, the compat_ programs to the one for all 32-bit calls. */
+/* The same by functions instead of the two above. User space attaches copies of return_gate, weak_return_gate and
+ * entry_gate to the functions of all native system calls, the compat_ programs to the one for all 32-bit calls. */
 SEC("?fexit")
-int call_return(__u64 *ctx)
+int return_gate(__u64 *ctx)
 {
 	__u32 shared = 0;
 
@@ -66,14 +66,14 @@ int call_return(__u64 *ctx)
 }
 
 SEC("?fexit")
-int call_returned(__u64 *ctx)
+int return_body(__u64 *ctx)
 {
 	on_syscall_exit((struct pt_regs *)ctx[0], ctx[1]);
 	return 0;
 }
 
 SEC("?fexit")
-int weak_return(__u64 *ctx)
+int weak_return_gate(__u64 *ctx)
 {
 	__u32 shared = 0;
 
@@ -83,14 +83,14 @@ int weak_return(__u64 *ctx)
 }
 
 SEC("?fexit")
-int weak_returned(__u64 *ctx)
+int weak_return_body(__u64 *ctx)
 {
 	on_syscall_exit((struct pt_regs *)ctx[0], ctx[1]);
 	return 0;
 }
 
 SEC("?fentry")
-int call_entry(__u64 *ctx)
+int entry_gate(__u64 *ctx)
 {
 	__u32 shared = 0;
 
@@ -100,7 +100,7 @@ int call_entry(__u64 *ctx)
 }
 
 SEC("?fentry")
-int call_entered(__u64 *ctx)
+int entry_body(__u64 *ctx)
 {
 	struct pt_regs *regs = (struct pt_regs *)ctx[0];
 
@@ -109,7 +109,7 @@ int call_entered(__u64 *ctx)
 }
 
 SEC("?fexit")
-int BPF_PROG(compat_returned, struct pt_regs *regs, unsigned int number, long result)
+int BPF_PROG(compat_return, struct pt_regs *regs, unsigned int number, long result)
 {
 	if (may_be_watched())
 		on_syscall_exit(regs, result);
@@ -117,7 +117,7 @@ int BPF_PROG(compat_returned, struct pt_regs *regs, unsigned int number, long re
 }
 
 SEC("?fentry")
-int BPF_PROG(compat_entered, struct pt_regs *regs, unsigned int number)
+int BPF_PROG(compat_entry, struct pt_regs *regs, unsigned int number)
 {
 	if (may_be_watched())
 		on_syscall_enter(regs, number);
@@ -129,7 +129,7 @@ int BPF_PROG(compat_entered, struct pt_regs *regs, unsigned int number)
 #define NAME_HOOK(hook, first, second, mount, which)        \
 	SEC("?fentry") int hook(__u64 *ctx)                 \
 	{                                                   \
-		leave_names(first, second, mount, which);   \
+		keep_names(first, second, mount, which);    \
 		return 0; /* of a security hook: allowed */ \
 	}
 #define ARGUMENT(n) hook_argument(ctx + (n))
@@ -142,7 +142,7 @@ NAME_HOOK(path_mkdir, ARGUMENT(1), 0, PATH_MOUNT(0), AA_NAMES_NEW)
 NAME_HOOK(path_mknod, ARGUMENT(1), 0, PATH_MOUNT(0), AA_NAMES_NEW)
 NAME_HOOK(path_symlink, ARGUMENT(1), 0, PATH_MOUNT(0), AA_NAMES_NEW)
 NAME_HOOK(path_link, ARGUMENT(0), ARGUMENT(2), PATH_MOUNT(1), 0)
-NAME_HOOK(path_rename, ARGUMENT(1), ARGUMENT(3), PATH_MOUNT(0), AA_NAMES_NEW)
+NAME_HOOK(path_rename, ARGUMENT(1), ARGUMENT(3), PATH_MOUNT(0), AA_NAMES_NEW | AA_NAMES_RENAME)
 NAME_HOOK(path_chmod, PATH_DENTRY(0), 0, PATH_MOUNT(0), 0)
 NAME_HOOK(path_chown, PATH_DENTRY(0), 0, PATH_MOUNT(0), 0)
 NAME_HOOK(path_truncate, PATH_DENTRY(0), 0, PATH_MOUNT(0), 0)
@@ -159,11 +159,19 @@ int BPF_PROG(mount_to_write, struct vfsmount *mnt)
 	return 0;
 }
 
+/* The same, of opens. */
+SEC("?fentry")
+int BPF_PROG(file_open, struct file *file)
+{
+	on_file_open(file);
+	return 0;
+}
+
 /* User space names the tracepoint: io_uring_submit_req, before 6.4 io_uring_submit_sqe. */
 SEC("?tp_btf")
 int uring_submit(__u64 *ctx)
 {
-	on_uring_submit((struct io_kiocb *)ctx[0]);
+	TIMED(AA_TIMED_URING_SUBMIT, on_uring_submit((struct io_kiocb *)ctx[0]));
 	return 0;
 }
 
@@ -172,8 +180,9 @@ int uring_complete(__u64 *ctx)
 {
 	struct io_uring_cqe *cqe = (struct io_uring_cqe *)ctx[2];
 
-	on_uring_complete((struct io_kiocb *)ctx[1],
-			  cfg.completes_cqe ? LOAD(struct io_uring_cqe, cqe, res) : (int)ctx[3]);
+	TIMED(AA_TIMED_URING_COMPLETE,
+	      on_uring_complete((struct io_kiocb *)ctx[1],
+				cfg.completes_cqe ? LOAD(struct io_uring_cqe, cqe, res) : (int)ctx[3]));
 	return 0;
 }
 

@@ -34,7 +34,7 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return HOLDER_OF(mnt, struct mount, mnt);
 }
 
-/* Where a walk goes on. The mount is another one than before only at its beginning and in look_up(). */
+/* Where a walk goes on. The mount is another one than before only at its beginning and in find_parent(). */
 static __always_inline void walk_on_from(struct aa_scratch *s, struct aa_walk w)
 {
 	s->walk.dentry = (__u64)w.dentry;
@@ -122,7 +122,7 @@ enum aa_step {
 
 /* Says what stands above w->dentry; crosses into the parent mount itself. `parent`: for AA_STEP_NAME. What is read
  * through w->dentry after this is read after its count. */
-static __always_inline enum aa_step look_up(struct aa_scratch *s, struct aa_walk *w, struct dentry **parent)
+static __always_inline enum aa_step find_parent(struct aa_scratch *s, struct aa_walk *w, struct dentry **parent)
 {
 	__u32 sequence;
 
@@ -215,7 +215,7 @@ static long climb(__u32 index, struct aa_climb *c)
 		c->done = true;
 		return 1;
 	}
-	step = look_up(s, &w, &parent);
+	step = find_parent(s, &w, &parent);
 	if (step != AA_STEP_NAME && step != AA_STEP_MOUNT) {
 		c->done = c->measuring;
 		return 1;

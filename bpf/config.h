@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only
  *
- * What user space tells the BPF programs (settings, fixed at load; the table of system calls) and what they tell it
- * beside the records (state: counters and the handshake of the ring buffer). Shared by both sides.
+ * What user space tells the BPF programs as settings, fixed at load, and what they tell it beside the records: counters
+ * and the handshake of the ring buffer. Shared by both sides.
  */
 #ifndef AA_CONFIG_H
 #define AA_CONFIG_H
 
 #include "events.h"
 
-#define AA_SYSCALLS_MAX 1024 /* rows of a table; the highest number of x86-64, arm64 and i386 is below 600 */
 #define AA_TARGETS_MAX 65536 /* pids, and terminals, on one command line */
 #define AA_PROCESSES_MAX (4 * 1024 * 1024) /* PID_MAX_LIMIT, include/linux/threads.h */
-#define AA_DESCRIPTORS_MAX (256 * 1024) /* that something was read from or written to, at a time */
 #define AA_SPARE_SLOTS 8 /* scratch buffers beside the one of each CPU */
 
 /* Bits of aa_config.outcomes */
@@ -35,13 +33,13 @@ enum aa_fd_type {
 struct aa_config {
 	__u64 ring_bytes; /* size of the ring buffer */
 	__u64 wake_bytes; /* a napping reader is woken when this much waits for it */
-	__u32 kinds; /* bit 1 << aa_kind: events that are asked for */
-	__u32 outcomes; /* enum aa_outcome: of those that can fail */
-	__u32 cpus; /* the highest number of a possible CPU plus 1: slots of the scratch map without the spares */
-	__u32 own_group; /* leave out this process group: aa-trace's own pipeline on a watched terminal
-			  * (pipeline.bpf.h); 0: none. Its number in the initial pid namespace */
+	aa_kind_set kinds; /* events that are asked for */
 	__u64 pid_namespace; /* address of aa-trace's own struct pid_namespace, if pid_level is not 0 */
 	__u32 pid_level; /* how deep that is; 0: the initial one, pids are the kernel's own numbers */
+	__u32 own_group; /* leave out this process group: aa-trace's own pipeline on a watched terminal
+			  * (pipeline.bpf.h); 0: none. Its number in the initial pid namespace */
+	__u32 outcomes; /* enum aa_outcome: of those that can fail */
+	__u32 cpus; /* the highest number of a possible CPU plus 1: slots of the scratch map without the spares */
 	__u8 watch_all;
 	__u8 watch_children;
 	__u8 await_pids; /* a target pid may come into being later */
@@ -50,50 +48,12 @@ struct aa_config {
 	__u8 typed_loads; /* the kernel has bpf_rdonly_cast (6.2 and later): loads instead of probe reads */
 	__u8 exit_tells_last; /* sched_process_exit has the argument group_dead (6.17 and later) */
 	__u8 completes_cqe; /* io_uring_complete has the result in a struct (6.15 and later), not as an argument */
-	__u8 has_rules; /* something may be allowed away, now or after the rules are read again */
+	__u8 has_rules; /* something may be suppressed, now or after the rules are read again */
 	__u8 resolves; /* hooks leave the names of calls as the kernel resolved them */
 	__u8 counts_work; /* for tests: enum aa_work */
 	__u8 uring_creds_bit; /* of io_kiocb.flags: the request has credentials of its own; 0: not known */
-};
-
-/* Bits of aa_call.traits */
-enum aa_call_trait {
-	AA_CALL_WIDE = 1 << 0, /* 64-bit numbers take two arguments each, the lower half first (i386) */
-	AA_CALL_CREAT = 1 << 1, /* creat: the flags are O_CREAT|O_WRONLY|O_TRUNC */
-	AA_CALL_HOW = 1 << 2, /* openat2: `flags` is the address of a struct open_how */
-	AA_CALL_NULL_IS_DIR = 1 << 3, /* without a path the call acts on `dir` itself */
-	AA_CALL_SHORT_IDS = 1 << 4, /* user and group ids have 16 bits (i386) */
-	AA_CALL_POINTERS = 1 << 5, /* `offset` and `new_offset` are addresses, where the call leaves the new offsets */
-	AA_CALL_SHORT_OFFSET = 1 << 6, /* ... of 32-bit offsets (i386) */
-	AA_CALL_EITHER = 1 << 7, /* vmsplice: reads from `fd` or writes to it, as the descriptor's mode allows */
-	AA_CALL_REMOVE = 1 << 8, /* xattr: takes the attribute away */
-	AA_CALL_RANGE = 1 << 9, /* close_range: from `fd` to `new_fd` */
-	AA_CALL_INDIRECT = 1 << 10, /* the arguments are in memory, at the first one (i386's first mmap) */
-};
-
-/* Where the arguments of a system call stand: 1 to 6, 0 for none. kind 0: not of interest. */
-struct aa_call {
-	__u8 kind; /* enum aa_kind; of calls that read and write AA_READ */
-	__u8 dir; /* descriptor of the directory that `path` is relative to; none: the working directory */
-	__u8 path;
-	__u8 new_dir;
-	__u8 new_path;
-	__u8 text; /* exec: argv; symlink: target; xattr: the attribute's name */
-	__u8 fd; /* the descriptor that is acted on; reads: where the data comes from; dup2: the old one */
-	__u8 new_fd; /* writes: where the data goes to; dup2: the new one, which is closed if it was open */
-	__u8 flags;
-	__u8 mode; /* mmap: protection */
-	__u8 size; /* truncate: size; mmap, fallocate: length */
-	__u8 offset;
-	__u8 new_offset; /* of what is written, where `offset` is of what is read */
-	__u8 owner; /* user id; the next argument is the group id */
-	__u16 traits; /* enum aa_call_trait */
-};
-
-enum aa_abi {
-	AA_NATIVE = 0,
-	AA_COMPAT32 = 1,
-	AA_ABIS = 2,
+	__u8 reads_env; /* an exec has its environment */
+	__u8 reserved[3];
 };
 
 enum aa_loss {
@@ -128,7 +88,9 @@ enum aa_timed {
 	AA_TIMED_SYSCALL_EXIT = 3,
 	AA_TIMED_SYSCALL_ENTER = 4,
 	AA_TIMED_SEED = 5,
-	AA_TIMED_PROGRAMS = 6,
+	AA_TIMED_URING_SUBMIT = 6,
+	AA_TIMED_URING_COMPLETE = 7,
+	AA_TIMED_PROGRAMS = 8,
 };
 
 /* What the reader of the ring buffer is doing: decides whether a record wakes it. */
@@ -163,65 +125,6 @@ struct aa_process_key {
 	__u32 reserved;
 };
 
-#define AA_REQUESTS_MAX (256 * 1024) /* of io_uring, at a time */
-#define AA_SLOTS_MAX (16 * 1024) /* of io_urings' tables, the latest that were used */
-
-/* A descriptor of a process */
-struct aa_descriptor_key {
-	__u32 pid;
-	__u32 fd;
-	__u64 table; /* address of the struct files_struct: threads can have tables of their own; 0 with AA_FD_FIXED */
-};
-
-/* A total is a count with a mark above it: AA_ENDED, it was taken out, and what is added now comes too late for the
- * line; otherwise bits of the entry's generation. The memory of an entry that has gone may be another one's already,
- * while another processor is about to add to it: only what has the mark of its own generation is added to. */
-#define AA_ENDED (1ULL << 63)
-#define AA_COUNT_BITS 52 /* what would not fit is told for itself */
-#define AA_COUNT ((1ULL << AA_COUNT_BITS) - 1)
-
-/* One that something was read from or written to since it was opened, or since the trace began. */
-struct aa_descriptor {
-	__u64 start; /* of the process: not one that had its pid before */
-	__u64 file; /* address of the struct file, and of its dentry: not one that had this number before */
-	__u64 dentry;
-	__u64 generation; /* tells it from others with the same key; CLOCK_BOOTTIME, ns */
-	__u64 allowed_by; /* the set of rules that allows it away; 0: none, it is reported */
-	struct aa_totals totals;
-	__u64 unverified; /* not 0: some of it, as AA_FILE_UNVERIFIED */
-};
-
-/* Path rules as far as the kernel knows them: a tree of components. User space has them all and decides about what is
- * reported; here only that is dropped which is allowed and certainly of no other interest. */
-#define AA_RULE_DEPTH 16 /* components of a rule */
-#define AA_RULE_NAME_MAX 40 /* bytes of a component */
-#define AA_RULE_SUFFIX_MAX 8 /* with its dot */
-
-/* Values of aa_rule_key.parent that are no node */
-#define AA_RULE_ROOT 0 /* the children of the root directory; the key of the root itself has no name */
-#define AA_RULE_NAMES 0xffffffffU /* names of files, wherever they are */
-#define AA_RULE_SUFFIXES 0xfffffffeU /* what such a name has from its last dot on */
-
-struct aa_rule_key {
-	__u32 parent; /* node */
-	__u32 length;
-	__u64 name[AA_RULE_NAME_MAX / 8]; /* bytes, zeroes behind them */
-};
-
-/* Bits of aa_rule.flags */
-enum aa_rule_flag {
-	AA_RULE_ALLOW = 1 << 0, /* what stands here */
-	AA_RULE_ALLOW_BELOW = 1 << 1, /* and everything below it */
-	AA_RULE_KEEP = 1 << 2, /* another rule is about it: user space decides */
-	AA_RULE_KEEP_BELOW = 1 << 3,
-	AA_RULE_INNER = 1 << 4, /* there are nodes below it */
-};
-
-struct aa_rule {
-	__u32 node; /* parent of what stands below */
-	__u32 flags; /* enum aa_rule_flag */
-};
-
 /* Bits of a task's flags in task storage */
 enum aa_task_flag {
 	AA_TASK_WATCHED = 1 << 0,
@@ -234,10 +137,7 @@ enum aa_task_flag {
 	AA_TASK_ANSWERED = 1 << 6, /* one of its filters of seccomp can say that a call succeeded */
 };
 
-AA_ASSERT(sizeof(struct aa_call) == 16, "no hidden padding");
-AA_ASSERT(sizeof(struct aa_rule_key) == 48, "no hidden padding");
-AA_ASSERT(sizeof(struct aa_config) == 56, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_config) == 64, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_state) == 256, "four cache lines");
-AA_ASSERT(sizeof(struct aa_descriptor_key) == 16, "no hidden padding");
 
 #endif

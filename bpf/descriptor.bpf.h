@@ -42,7 +42,8 @@ static __always_inline __u64 take_total(__u64 *total)
 	return __sync_lock_test_and_set(total, AA_ENDED) & AA_COUNT;
 }
 
-/* The number is not counted any more. Before its entry goes: a new one under it sets the bit after it was made. */
+/* The number is not counted any more. Before its entry goes: a new one under it sets the bit after it was made.
+ * The bit goes first, then the count goes down: note_used() the other way round, for its reason. */
 static __always_inline void note_unused(const struct aa_descriptor_key *key)
 {
 	struct aa_table_key table = table_key(key);
@@ -81,7 +82,7 @@ __noinline int end_entry(struct aa_descriptor_key *to_end)
 	last.totals.written_bytes = take_total(&d->totals.written_bytes);
 	note_unused(&key);
 	bpf_map_delete_elem(&descriptors, &key);
-	if (!last.allowed_by)
+	if (!last.suppressed_by)
 		send_io(&key, AA_IO_CLOSED | (last.unverified ? AA_IO_UNVERIFIED : 0), &last);
 	return 0;
 }
@@ -122,6 +123,9 @@ static __always_inline bool can_note(const struct aa_descriptor_key *key)
 	return used && make_nodes(used, &table, key->fd & ~AA_FD_FIXED);
 }
 
+/* The count goes up first, then the bit is set. A look on another CPU takes a count of 0 for "nothing is there" and
+ * leaves the bits alone: at no time may there be more bits than the count says. Too high a count costs a look in vain.
+ */
 static __always_inline void note_used(const struct aa_descriptor_key *key)
 {
 	struct aa_table_key table = table_key(key);
@@ -142,8 +146,16 @@ static __always_inline __u64 total_mark(__u64 generation)
 	return generation << AA_COUNT_BITS & ~AA_ENDED;
 }
 
-/* False: counted as lost. Otherwise there is an entry now, or was: another thread may be ending it. */
-static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u64 start, struct file *file)
+/* Has another thread closed the descriptor of the current process since it was looked up? What a request of io_uring
+ * holds cannot have gone, whatever stands under its number by now. */
+static __always_inline bool is_replaced(const struct aa_descriptor_key *key, struct file *file, bool held)
+{
+	return !held && !(key->fd & AA_FD_FIXED) && file_of(bpf_get_current_task_btf(), key->fd) != file;
+}
+
+/* False: counted as lost. Otherwise there is an entry now, or was, or its file has gone: another thread may be ending
+ * it. */
+static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u64 start, struct file *file, bool held)
 {
 	__u64 rules = state.rules; /* before they are asked: for those that come meanwhile it is asked again */
 	/* nobody asked for the record: without it, the path of the totals is unreadable */
@@ -167,14 +179,18 @@ static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u6
 	f->fd = key->fd;
 	f->size = s->entry.generation;
 	f->offset = key->table;
-	f->place = AA_PLACE_FILE;
-	add_file_path(s, &f->path, AA_FILE_PATH, file);
-	if (cfg.has_rules && is_allowed(s))
-		s->entry.allowed_by = rules;
+	add_file(s, file);
+	if (cfg.has_rules && is_suppressed(s))
+		s->entry.suppressed_by = rules;
+	/* the path may be that of another file, which has the memory of this one by now */
+	if (is_replaced(key, file, held)) {
+		record_drop(s);
+		return true;
+	}
 	error = can_note(key) ? map_error(bpf_map_update_elem(&descriptors, key, &s->entry, BPF_NOEXIST)) : -ENOMEM;
 	if (!error)
 		note_used(key);
-	if (error || s->entry.allowed_by)
+	if (error || s->entry.suppressed_by)
 		record_drop(s);
 	else
 		record_send(s);
@@ -183,11 +199,11 @@ static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u6
 	return !error || error == -EEXIST;
 }
 
-/* Not of another file or process, nor of what rules allowed away that are no longer in force. */
+/* Not of another file or process, nor of what rules suppressed that are no longer in force. */
 static __always_inline bool is_of(const struct aa_descriptor *d, struct file *file, __u64 start)
 {
 	return d->file == (__u64)file && d->dentry == (__u64)LOAD(struct file, file, f_path.dentry) &&
-	       d->start == start && (!d->allowed_by || d->allowed_by == state.rules);
+	       d->start == start && (!d->suppressed_by || d->suppressed_by == state.rules);
 }
 
 /* What of a call has not come into an entry: another thread had taken the totals out. */
@@ -244,10 +260,10 @@ static __noinline void send_late(struct aa_descriptor_key *key, __u64 start, con
 
 /* A successful call of the current process. `file` NULL: another thread has closed the descriptor while the call ran.
  * An entry under the same number for another file ends: its close was not seen (by another process with the same
- * table).
+ * table). `held`: the file cannot go while it is looked at.
  */
-static __always_inline void count_transfer(struct aa_descriptor_key *key, __u64 start, struct file *file, __u64 bytes,
-					   bool written)
+static __always_inline void count_transfer(struct aa_descriptor_key *key, __u64 start, struct file *file, bool held,
+					   __u64 bytes, bool written)
 {
 	struct aa_rest rest = {.calls = 1, .bytes = bytes};
 	struct aa_descriptor *d = NULL;
@@ -259,19 +275,19 @@ static __always_inline void count_transfer(struct aa_descriptor_key *key, __u64 
 	if (d)
 		generation = *(volatile __u64 *)&d->generation;
 	if (d && is_of(d, file, start)) {
-		if (add_to(d, generation, &rest, written) || d->allowed_by)
+		if (add_to(d, generation, &rest, written) || d->suppressed_by)
 			return;
 	} else if (file) {
 		if (d)
 			end_entry(key);
-		if (!begin_descriptor(key, start, file))
+		if (!begin_descriptor(key, start, file, held))
 			return;
 		d = bpf_map_lookup_elem(&descriptors, key);
 		rest.generation = AA_NO_GENERATION;
 		if (d)
 			generation = *(volatile __u64 *)&d->generation;
 		/* otherwise another thread has ended the new entry, or not yet the old one */
-		if (d && is_of(d, file, start) && (add_to(d, generation, &rest, written) || d->allowed_by))
+		if (d && is_of(d, file, start) && (add_to(d, generation, &rest, written) || d->suppressed_by))
 			return;
 	} else if (!bytes) {
 		return; /* a splice of nothing succeeds also where there is no descriptor */

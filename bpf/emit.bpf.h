@@ -47,7 +47,21 @@ static __always_inline struct aa_scratch *scratch_take(void)
 
 static __always_inline bool asked_for(enum aa_kind kind, long error)
 {
-	return cfg.kinds & (1U << kind) && cfg.outcomes & (error ? AA_FAILED : AA_SUCCEEDED);
+	return cfg.kinds & aa_kind_bit(kind) && cfg.outcomes & (error ? AA_FAILED : AA_SUCCEEDED);
+}
+
+/* Two loads where they can be had: a helper costs more. */
+static __always_inline void copy_comm(struct aa_header *h, const struct task_struct *task)
+{
+	if (cfg.typed_loads) {
+		const __u64 *from = (const __u64 *)TYPED(const struct task_struct, task)->comm;
+		__u64 *to = (__u64 *)h->comm;
+
+		to[0] = from[0];
+		to[1] = from[1];
+	} else {
+		bpf_probe_read_kernel(h->comm, sizeof h->comm, task->comm);
+	}
 }
 
 static __always_inline void fill_header(struct aa_header *h, enum aa_kind kind, struct task_struct *task)
@@ -66,7 +80,12 @@ static __always_inline void fill_header(struct aa_header *h, enum aa_kind kind, 
 	h->uid = LOAD(const struct cred, cred, euid.val);
 	h->gid = LOAD(const struct cred, cred, egid.val);
 	h->exec_id = LOAD(const struct task_struct, task, self_exec_id);
-	bpf_probe_read_kernel(h->comm, sizeof h->comm, task->comm);
+	copy_comm(h, task);
+}
+
+static __always_inline struct aa_file *file_record(struct aa_scratch *s)
+{
+	return (struct aa_file *)s->record;
 }
 
 /* Starts a record of `size` fixed bytes about the current process; `task` is one of its threads. Each one must go to
@@ -136,7 +155,7 @@ static __always_inline bool record_send(struct aa_scratch *s)
 	return sent;
 }
 
-/* For what the rules allow away. */
+/* For what the rules suppress. */
 static __always_inline void record_drop(struct aa_scratch *s)
 {
 	__sync_lock_test_and_set(&s->busy, 0);

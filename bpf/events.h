@@ -8,45 +8,14 @@
 #ifndef AA_EVENTS_H
 #define AA_EVENTS_H
 
-#ifndef __bpf__ /* there vmlinux.h has them */
-#include <linux/types.h>
-#endif
+#include "kinds.h"
 
 /* Longest string that is captured whole, in bytes. PATH_MAX and NAME_MAX: include/uapi/linux/limits.h. */
 #define AA_PATH_MAX 4096 /* a path or a name, without its NUL at most 4095 */
 #define AA_PATH_DEPTH 128 /* components of a walked path */
 #define AA_ARGV_MAX 32768 /* all arguments of one exec together, with their NULs */
+#define AA_ENV_MAX 32768 /* the environment of one exec, with the NULs; less where the rest of its record is long */
 #define AA_COMM_LEN 16 /* TASK_COMM_LEN, include/linux/sched.h */
-
-enum aa_kind {
-	AA_FORK = 1,
-	AA_EXEC = 2,
-	AA_EXIT = 3,
-	AA_JOIN = 4, /* for the process tree: a process became a root of the watch while the trace runs */
-	AA_OPEN = 5,
-	AA_IO = 6,
-	AA_READ = 7,
-	AA_WRITE = 8,
-	AA_CLOSE = 9,
-	AA_MMAP = 10,
-	AA_UNLINK = 11,
-	AA_RMDIR = 12,
-	AA_MKDIR = 13,
-	AA_MKNOD = 14,
-	AA_RENAME = 15,
-	AA_LINK = 16,
-	AA_SYMLINK = 17,
-	AA_CHMOD = 18,
-	AA_CHOWN = 19,
-	AA_TRUNCATE = 20,
-	AA_UTIME = 21,
-	AA_XATTR = 22,
-	AA_DESCRIPTOR = 23, /* for io: the path of a descriptor that is used for the first time */
-	AA_RESULT = 24, /* of an io_uring request, whose record came before */
-	AA_TABLE = 25, /* for io: a thread's own table of descriptors is gone; struct aa_exit, of which only `table`
-			  counts */
-	AA_KINDS = 26, /* one more than the last */
-};
 
 /* Bits of aa_header.flags */
 enum aa_record_flag {
@@ -103,12 +72,15 @@ struct aa_fork {
 	__u32 reserved;
 };
 
+#define AA_NO_UID ((__u32)-1)
+
 enum aa_exec_string {
 	AA_EXEC_FILENAME = 0,
 	AA_EXEC_ARGV = 1,
 	AA_EXEC_CWD = 2,
 	AA_EXEC_EXE = 3,
 	AA_EXEC_BASE = 4,
+	AA_EXEC_ENV = 5,
 };
 
 struct aa_exec {
@@ -121,19 +93,40 @@ struct aa_exec {
 	struct aa_path exe;
 	struct aa_path
 		base; /* what the descriptor in a generated filename is open on; of a failed call, its directory */
+	__u32 loginuid; /* AA_NO_UID: none */
+	__u32 ruid;
+	__u32 env_bytes; /* as argv_bytes */
+	struct aa_span env; /* as argv; of a successful call, if asked for */
 };
 
 /* Counted descriptors of the process that were more than its end had time for: user space ends them. */
 enum aa_exit_left {
 	AA_LEFT_TABLE = 1 << 0,
 	AA_LEFT_FIXED = 1 << 1, /* of its io_urings */
+	AA_LEFT_SHARED = 1 << 2, /* AA_TABLE: not gone yet, others have the table too */
 };
 
+/* Bits of `unreadable` of an exit. */
+enum aa_exit_value {
+	AA_EXIT_TIMES = 0, /* utime, stime, runtime */
+	AA_EXIT_MAX_RSS = 1,
+};
+
+/* Also AA_TABLE, of which what was used is not told. */
 struct aa_exit {
 	struct aa_header header;
 	__u32 status; /* as wait(2) gives it: code << 8, or signal | 0x80 if a core was written */
 	__u32 left; /* enum aa_exit_left */
 	__u64 table; /* of its descriptors */
+	__u64 max_rss; /* pages */
+	/* CPU time of all its threads, ns: in user mode and in the kernel, as the ticks of the clock met it; both, as
+	 * the scheduler measured it */
+	__u64 utime;
+	__u64 stime;
+	__u64 runtime;
+	/* what the kernel has told of it before: it does not go back */
+	__u64 told_utime;
+	__u64 told_stime;
 };
 
 enum aa_file_string {
@@ -169,6 +162,9 @@ enum aa_file_mark {
 	AA_FILE_NO_OFFSET = 1 << 12, /* read and write: `offset` could not be read */
 	AA_FILE_SOME_FLAGS =
 		1 << 13, /* open: `flags` has those that the file keeps, of the others some are not known */
+	AA_FILE_NOT_CREATED = 1 << 14, /* open that failed: it is known that it made no file */
+	AA_FILE_REPLACED = AA_FILE_CREATED, /* rename: there was a file at `new_path`, which is gone if it succeeds */
+	AA_FILE_NOT_REPLACED = AA_FILE_NOT_CREATED, /* rename: there was none */
 };
 
 /* In the place of an errno: the call did not run, seccomp refused it with a signal. No errno of the kernel is so high.
@@ -199,6 +195,9 @@ struct aa_file {
 	struct aa_path root; /* of the process, where it is not the root of its mount namespace */
 	struct aa_span name; /* as the caller gave it */
 	struct aa_span new_name;
+	__u64 inode; /* of the file at `path`, where it is known: then `device` is not 0 */
+	__u32 device; /* of its file system: major << 20 | minor */
+	__u32 reserved;
 };
 
 /* What went through a descriptor, successful calls and bytes. */
@@ -250,9 +249,9 @@ struct aa_seed {
 #endif
 AA_ASSERT(sizeof(struct aa_header) == 64, "one cache line");
 AA_ASSERT(sizeof(struct aa_fork) == 80, "no hidden padding");
-AA_ASSERT(sizeof(struct aa_exec) == 128, "no hidden padding");
-AA_ASSERT(sizeof(struct aa_exit) == 80, "no hidden padding");
-AA_ASSERT(sizeof(struct aa_file) == 168, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_exec) == 144, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_exit) == 128, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_file) == 184, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_io) == 120, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_seed) == 48, "no hidden padding");
 AA_ASSERT(__builtin_offsetof(struct aa_header, time) == 8, "same in both compilers");

@@ -31,6 +31,36 @@ static __always_inline void add_own_argv(struct aa_scratch *s, struct aa_exec *e
 	take_span(s, &e->argv, length);
 }
 
+/* So does its environment. It comes last in the record, and has what room is left. */
+static __always_inline void add_own_env(struct aa_scratch *s, struct aa_exec *e, struct mm_struct *mm)
+{
+	__u64 start = LOAD(struct mm_struct, mm, env_start), total = LOAD(struct mm_struct, mm, env_end) - start;
+	__u64 room = AA_RECORD_MAX - s->size;
+	__u32 length = total > AA_ENV_MAX ? AA_ENV_MAX : total;
+
+	if (length > room)
+		length = room;
+	/* the verifier of 6.1 learns nothing from comparing two variables, and the compiler knows what it does not */
+	asm volatile("" : "+r"(length));
+	if (length > AA_ENV_MAX)
+		length = AA_ENV_MAX;
+	e->env_bytes = total;
+	if (bpf_probe_read_user(record_end(s), length, (const void *)start)) {
+		mark_unreadable(s, AA_EXEC_ENV);
+		return;
+	}
+	if (length < total)
+		mark_cut(s, AA_EXEC_ENV);
+	take_span(s, &e->env, length);
+}
+
+/* Who logged in, whatever the ids are by now (audit); the real user. */
+static __always_inline void add_users(struct aa_exec *e, struct task_struct *task)
+{
+	e->loginuid = bpf_core_field_exists(task->loginuid) ? LOAD(struct task_struct, task, loginuid.val) : AA_NO_UID;
+	e->ruid = BPF_CORE_READ(task, cred, uid.val);
+}
+
 /* The N of a generated name "/dev/fd/N[/NAME]" (alloc_bprm() in fs/exec.c). */
 static __always_inline __u32 generated_fd(const char *name)
 {
@@ -60,6 +90,9 @@ static __always_inline void fill_exec(struct aa_scratch *s, struct task_struct *
 	add_cwd(s, &e->cwd, AA_EXEC_CWD, task);
 	if (bprm->fdpath && bprm->interp != bprm->filename)
 		add_file_path(s, &e->base, AA_EXEC_BASE, file_of(task, generated_fd(bprm->fdpath)));
+	add_users(e, task);
+	if (cfg.reads_env)
+		add_own_env(s, e, LOAD(struct task_struct, task, mm));
 }
 
 static __always_inline void on_process_exec(struct task_struct *task, struct linux_binprm *bprm)
@@ -174,6 +207,7 @@ static __always_inline void on_exec_failed(struct task_struct *task, const struc
 		return;
 	e = (struct aa_exec *)s->record;
 	e->error = error;
+	add_users(e, task);
 	if (args->compat)
 		e->header.flags |= AA_COMPAT;
 	start = s->size;

@@ -6,8 +6,7 @@
 #ifndef AA_FILE_BPF_H
 #define AA_FILE_BPF_H
 
-#include "path.bpf.h"
-#include "resolved.bpf.h"
+#include "opened.bpf.h"
 #include "rules.bpf.h"
 #include "syscall.bpf.h"
 #include "watch.bpf.h"
@@ -15,40 +14,11 @@
 #define AT_FDCWD -100 /* include/uapi/linux/fcntl.h */
 #define AT_REMOVEDIR 0x200
 #define RESOLVE_IN_ROOT 0x10 /* include/uapi/linux/openat2.h */
-#define FMODE_CREATED 0x100000 /* include/linux/fs.h */
-#define O_PATH 010000000 /* include/uapi/asm-generic/fcntl.h */
-#define O_TMPFILE_ALONE 020000000 /* __O_TMPFILE there */
-#define O_ACCMODE 00000003
-#define O_APPEND 00002000
-#define O_CREAT 00000100
-#define O_EXCL 00000200
-#define O_NOCTTY 00000400
-#define O_TRUNC 00001000
-#define O_MAKING (O_CREAT | O_EXCL)
-#define O_CREATING (00000001 | O_CREAT | O_TRUNC) /* creat(2): with O_WRONLY */
-#define O_DSYNC 00010000
-/* to every open by 64-bit kernels, fs/open.c and io_uring/openclose.c; O_LARGEFILE of arch/.../uapi/asm/fcntl.h */
-#if defined(__TARGET_ARCH_arm64)
-#define O_LARGEFILE_ADDED 0400000
-#else
-#define O_LARGEFILE_ADDED 0100000
-#endif
-#define O_CLOEXEC 02000000
-/* by the file: do_dentry_open(), fs/open.c; what concerns the descriptor is the table's */
-#define O_FORGOTTEN (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
-#define O_ADDED (O_LARGEFILE_ADDED | O_DSYNC) /* perhaps by the kernel: build_open_flags() there */
-#define S_IFMT 00170000 /* include/uapi/linux/stat.h */
-#define S_IFREG 0100000
 #define PROT_WRITE 0x2
 #define MAP_TYPE 0x0f
 #define MAP_SHARED 0x01
 #define MAP_SHARED_VALIDATE 0x03
 #define MAP_ANONYMOUS 0x20
-
-static __always_inline struct aa_file *file_record(struct aa_scratch *s)
-{
-	return (struct aa_file *)s->record;
-}
 
 /* The directory of a descriptor argument, or the descriptor's own file. A place without a file is unreadable. */
 static __always_inline void add_directory(struct aa_scratch *s, struct aa_path *path, __u32 string,
@@ -106,13 +76,10 @@ __noinline int add_name(struct aa_scratch *s, __u64 address, __u32 dir, __u32 wh
 /* The path of a descriptor's file, if it is open. */
 static __always_inline void add_descriptor(struct aa_scratch *s, struct task_struct *task, __u32 fd)
 {
-	struct aa_file *f = file_record(s);
 	struct file *file = file_of(task, fd);
 
-	if (!file)
-		return;
-	f->place = AA_PLACE_FILE;
-	add_file_path(s, &f->path, AA_FILE_PATH, file);
+	if (file)
+		add_file(s, file);
 }
 
 /* 64 bits: one argument, or two. Sizes of files are signed, also those of 32-bit callers. */
@@ -166,131 +133,6 @@ __noinline int fill_numbers(struct aa_scratch *s, struct aa_call *call, struct a
 	return 0;
 }
 
-/* The file that was opened is the one behind the new descriptor, whatever the caller's string says by now. */
-static __always_inline void add_opened_file(struct aa_scratch *s, struct file *file)
-{
-	struct aa_file *f = file_record(s);
-
-	if (!file)
-		return; /* another thread has closed it: the name has to do */
-	f->place = AA_PLACE_FILE;
-	/* a file of O_TMPFILE is new without that mark; beside O_PATH the flag means nothing */
-	if (LOAD(struct file, file, f_mode) & FMODE_CREATED ||
-	    (f->flags & (O_TMPFILE_ALONE | O_PATH)) == O_TMPFILE_ALONE)
-		f->marks |= AA_FILE_CREATED;
-	add_file_path(s, &f->path, AA_FILE_PATH, file);
-}
-
-static __always_inline void add_opened(struct aa_scratch *s, struct task_struct *task, __u32 fd)
-{
-	file_record(s)->fd = fd;
-	add_opened_file(s, file_of(task, fd));
-}
-
-/* Up to 6.12. */
-struct file___6_12 {
-	struct {
-		long counter;
-	} f_count;
-} __attribute__((preserve_access_index));
-
-static __always_inline bool is_held_once(struct file *file)
-{
-	struct file___6_12 *older = (void *)file;
-
-	if (bpf_core_field_exists(file->f_ref))
-		return !LOAD(struct file, file, f_ref.refcnt.counter); /* it counts the others */
-	return BPF_CORE_READ(older, f_count.counter) == 1;
-}
-
-/* Looks the file like one that this call has just opened? One that was open before mostly has another descriptor too,
- * or was opened in another way, or something went through it. `flags`: of the call, as far as they are known. */
-static __always_inline bool is_new(struct file *file, __u32 flags, __u32 known)
-{
-	__u32 kept = flags & O_PATH ? O_PATH : O_ACCMODE | O_APPEND | O_PATH | O_TMPFILE_ALONE;
-	bool made = LOAD(struct file, file, f_mode) & FMODE_CREATED;
-
-	return is_held_once(file) && !((LOAD(struct file, file, f_flags) ^ flags) & kept & known) &&
-	       !LOAD(struct file, file, f_pos) && (made || (flags & known & O_MAKING) != O_MAKING);
-}
-
-static __always_inline bool shares_descriptors(struct task_struct *task)
-{
-	struct files_struct *files = LOAD(struct task_struct, task, files);
-
-	return LOAD(struct files_struct, files, count.counter) > 1;
-}
-
-/* The result of an open that may have been answered by somebody else: its descriptor must be there. */
-static __always_inline long checked_open(struct task_struct *task, long result)
-{
-	return is_error(result) || file_of(task, result) || shares_descriptors(task) ? result : -AA_REFUSED;
-}
-
-#define PROC_SUPER_MAGIC 0x9fa0 /* include/uapi/linux/magic.h */
-#define SYSFS_MAGIC 0x62656572
-#define CGROUP_SUPER_MAGIC 0x27e0eb
-#define CGROUP2_SUPER_MAGIC 0x63677270
-
-/* Files of these have no size. */
-static __always_inline bool has_sizes(struct inode *inode)
-{
-	struct super_block *super = LOAD(struct inode, inode, i_sb);
-	unsigned long magic = LOAD(struct super_block, super, s_magic);
-
-	return magic != PROC_SUPER_MAGIC && magic != SYSFS_MAGIC && magic != CGROUP_SUPER_MAGIC &&
-	       magic != CGROUP2_SUPER_MAGIC;
-}
-
-/* What a file that was just emptied looks like. */
-static __always_inline bool is_empty(struct file *file)
-{
-	struct inode *inode = LOAD(struct file, file, f_inode);
-
-	return (LOAD(struct inode, inode, i_mode) & S_IFMT) == S_IFREG && !LOAD(struct inode, inode, i_size) &&
-	       has_sizes(inode);
-}
-
-/* The flags of openat2 are in memory, and may be others by now than those that counted. The file has most of them; of
- * those that it forgets, the caller's word has to do, if it fits the file. */
-static __always_inline void add_flags_of(struct aa_file *f, struct file *file)
-{
-	__u32 flags = LOAD(struct file, file, f_flags), others = (f->flags ^ flags) & ~(O_FORGOTTEN | O_ADDED);
-	bool made = LOAD(struct file, file, f_mode) & FMODE_CREATED;
-
-	if (!(f->marks & AA_FILE_NO_FLAGS) && !others && (!made || f->flags & O_CREAT)) {
-		/* it must not hide that the file was emptied */
-		if (!made && !(f->flags & (O_TRUNC | O_PATH)) && is_empty(file))
-			f->marks |= AA_FILE_SOME_FLAGS;
-		return;
-	}
-	f->marks = (f->marks & ~AA_FILE_NO_FLAGS) | AA_FILE_SOME_FLAGS;
-	f->flags = (flags & ~O_LARGEFILE_ADDED) | (made ? O_CREAT : 0);
-}
-
-/* What is under the number of a successful open. Another thread may have put something else there, and who answers in
- * the kernel's place may name any number. `how`: the flags were in memory. A global function: the verifier looks at it
- * once. */
-__noinline int add_opened_by_call(struct aa_scratch *s, __u32 fd, bool how)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct file *file = file_of(task, fd);
-	__u32 known = how ? 0 : ~0U;
-	struct aa_file *f;
-
-	if (!s)
-		return 0;
-	f = file_record(s);
-	f->fd = fd;
-	f->marks &= ~AA_FILE_UNVERIFIED;
-	if (file && how)
-		add_flags_of(f, file);
-	if (!file || !is_new(file, f->flags, known))
-		f->marks |= shares_descriptors(task) ? AA_FILE_DOUBTFUL : AA_FILE_UNVERIFIED;
-	add_opened_file(s, file);
-	return 0;
-}
-
 static __always_inline void add_first_name(struct aa_scratch *s, struct task_struct *task, const struct aa_call *call,
 					   const struct aa_args *args)
 {
@@ -330,8 +172,10 @@ static __always_inline void fill_file(struct aa_scratch *s, struct task_struct *
 	}
 	if (args->unverified)
 		f->marks |= AA_FILE_UNVERIFIED;
-	if (call->kind == AA_OPEN && !is_error(result))
-		add_opened_by_call(s, result, call->traits & AA_CALL_HOW);
+	if (call->kind == AA_OPEN && is_error(result))
+		add_opened_by_failed(s, task, args->opened);
+	else if (call->kind == AA_OPEN)
+		add_opened_by_call(s, result, args->opened, call->traits & AA_CALL_HOW);
 	if (acts_on_name(call) && argument(args, call->path))
 		take_names(s, task, call->new_path);
 	if (call->path)

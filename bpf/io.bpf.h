@@ -109,10 +109,8 @@ __noinline int tell_side(struct aa_call *call, struct aa_args *args, __u32 fd, b
 		f->marks |= AA_FILE_UNVERIFIED;
 	add_offset(f, call, args, kind == AA_WRITE ? call->new_offset : call->offset);
 	/* without a file: of a bad descriptor there is no path; of one that was closed meanwhile it is unreadable */
-	if (file || !f->error) {
-		f->place = AA_PLACE_FILE;
-		add_file_path(s, &f->path, AA_FILE_PATH, file);
-	}
+	if (file || !f->error)
+		add_file(s, file);
 	send_unless_allowed(s);
 	return 0;
 }
@@ -135,7 +133,7 @@ __noinline int count_side(__u32 fd, __u64 bytes, bool written, bool unverified)
 
 	if (file && !counts(file))
 		return 0;
-	count_transfer(&key, process_start(task), file, bytes, written);
+	count_transfer(&key, process_start(task), file, false, bytes, written);
 	if (unverified)
 		mark_unverified(&key);
 	return 0;
@@ -171,6 +169,17 @@ static __always_inline void on_transfer(struct task_struct *task, struct aa_call
 		on_side(call, args, argument(args, call->new_fd), true, result);
 }
 
+/* Nothing of the current task's table is counted, and no rest of a sweep waits: what most descriptors are that nobody
+ * reads or writes. What another thread is about to count ends at the latest with the table, as it would if its call
+ * had found the descriptor closed. */
+static __always_inline bool counts_nothing(struct task_struct *task)
+{
+	struct aa_table_key key = {.table = table_of(task, 0), .pid = process_id(task)};
+	struct aa_used *used = bpf_map_lookup_elem(&descriptor_users, &key);
+
+	return !used || (!used->count && !used->rest);
+}
+
 /* close, dup2, dup3, close_range have returned. */
 static __always_inline void on_close(struct task_struct *task, const struct aa_call *call, const struct aa_args *args,
 				     long result)
@@ -182,6 +191,8 @@ static __always_inline void on_close(struct task_struct *task, const struct aa_c
 			sweep_descriptors(fd & ~AA_FD_FIXED, new_fd & ~AA_FD_FIXED, false);
 		return; /* a rest is there perhaps, but one run does one sweep */
 	}
+	if (counts_nothing(task))
+		return;
 	if (call->new_fd) {
 		if (args->unverified)
 			end_if_closed(task, new_fd);
@@ -206,8 +217,7 @@ static __always_inline __u64 send_close(struct task_struct *task, __u32 fd)
 	if (!s)
 		return 0;
 	file_record(s)->fd = fd;
-	file_record(s)->place = AA_PLACE_FILE;
-	add_file_path(s, &file_record(s)->path, AA_FILE_PATH, file);
+	add_file(s, file);
 	steps = s->walk.climbed;
 	send_unless_allowed(s);
 	return steps;

@@ -5,7 +5,10 @@
 #ifndef AA_MAPS_BPF_H
 #define AA_MAPS_BPF_H
 
+#include "calls.h"
 #include "config.h"
+#include "descriptors.h"
+#include "rules.h"
 #include "used.h"
 
 const volatile struct aa_config cfg;
@@ -16,8 +19,10 @@ __u64 longest[AA_TIMED_PROGRAMS]; /* enum aa_timed: ns; for make bench */
 
 struct aa_task {
 	__u32 flags; /* enum aa_task_flag */
-	__u32 reserved;
+	__u32 opened; /* enum aa_opened, of the call that the task is in */
 	__u64 filter; /* address of the last filter of seccomp that was looked at */
+	__u64 opened_dentry; /* what the hook has seen first in that call */
+	__u64 opened_mnt;
 };
 
 /* The flag that makes a task watched lives and dies with the task: nothing is keyed by a number that can be reused. */
@@ -65,15 +70,18 @@ struct {
 	__type(value, __u8);
 } gone SEC(".maps");
 
-/* What a hook found out about the names of the system call that the task is in. One path has a little less room than
- * in a record: two are just below the 8 KiB from which on the kernel would take 16 for each task. */
+/* What a hook found out about the names of the system call that the task is in, or about what an open has opened. One
+ * path has a little less room than in a record: two are just below the 8 KiB from which on the kernel would take 16 for
+ * each task. */
 #define AA_RESOLVED_MAX 3800
 
 struct aa_resolved {
 	bool asked; /* a hook has seen the call */
 	bool kept; /* and left its names */
-	__u8 reserved[6];
+	__u16 replaced; /* rename: AA_FILE_REPLACED, AA_FILE_NOT_REPLACED, or 0 */
+	__u32 device; /* 0: there is none */
 	__u64 mnt; /* struct vfsmount that the call asked to write to */
+	__u64 inode; /* of the file at the first name, as in struct aa_file */
 	struct aa_path path; /* `names` is in use, its offset is not */
 	struct aa_path new_path;
 	char names[AA_RESOLVED_MAX];
@@ -187,7 +195,7 @@ struct {
 	__type(value, __u32);
 } slots SEC(".maps");
 
-/* The path rules in force, or nothing: no rule allows anything away. A new set takes the place of the old one as a
+/* The path rules in force, or nothing: no rule suppresses anything. A new set takes the place of the old one as a
  * whole. */
 struct aa_rule_set {
 	__uint(type, BPF_MAP_TYPE_HASH);

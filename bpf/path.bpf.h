@@ -133,10 +133,10 @@ __noinline int step_up(struct aa_scratch *s)
 	if (!s)
 		return AA_PATH_BROKEN;
 	w = walk_at(s);
-	step = look_up(s, &w, &parent);
+	step = find_parent(s, &w, &parent);
 	if (step == AA_STEP_TOP)
 		return 0;
-	s->walk.dentry = (__u64)w.dentry; /* as look_up() has it: the name is read after the count */
+	s->walk.dentry = (__u64)w.dentry; /* as find_parent() has it: the name is read after the count */
 	if (step != AA_STEP_MOUNT) {
 		if (s->walk.count++ == AA_PATH_DEPTH)
 			return AA_PATH_LONG;
@@ -280,6 +280,30 @@ static __always_inline void add_file_path(struct aa_scratch *s, struct aa_path *
 		mark_unreadable(s, string);
 }
 
+/* Which file it is. NULL: not known. A file system that has several devices for its files (btrfs) has none of them
+ * here, but its own. */
+static __always_inline void note_inode(struct aa_file *f, struct inode *inode)
+{
+	struct super_block *super;
+
+	if (!inode)
+		return;
+	super = LOAD(struct inode, inode, i_sb);
+	f->device = LOAD(struct super_block, super, s_dev);
+	f->inode = LOAD(struct inode, inode, i_ino);
+}
+
+/* The file of the event. NULL counts as unreadable. */
+static __always_inline void add_file(struct aa_scratch *s, struct file *file)
+{
+	struct aa_file *f = file_record(s);
+
+	f->place = AA_PLACE_FILE;
+	if (file)
+		note_inode(f, LOAD(struct file, file, f_inode));
+	add_file_path(s, &f->path, AA_FILE_PATH, file);
+}
+
 /* A place of the task: `offset` of pwd or root in its struct fs_struct. Another thread that shares that may change it:
  * dentry and mount are of one moment. False: it is changed without a break. */
 static __always_inline bool take_place(struct task_struct *task, __u64 offset, struct aa_walk *place)
@@ -353,6 +377,14 @@ static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
 	if (!table || fd >= LOAD(struct fdtable, table, max_fds))
 		return NULL;
 	return LOAD_POINTER(struct file, LOAD(struct fdtable, table, fd) + fd);
+}
+
+/* Can others change what the descriptors of the task mean? Without a table nothing is known of that. */
+static __always_inline bool shares_descriptors(struct task_struct *task)
+{
+	struct files_struct *files = LOAD(struct task_struct, task, files);
+
+	return !files || LOAD(struct files_struct, files, count.counter) != 1;
 }
 
 #endif

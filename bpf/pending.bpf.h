@@ -113,15 +113,15 @@ static long drop_oldest(__u32 index, struct aa_chain_key *of)
 }
 
 /* Why a request is taken out. */
-enum aa_leave {
-	AA_LEAVE_TOLD = 0, /* its result is here, if it is its own */
-	AA_LEAVE_LOST = 1, /* it will not be told */
-	AA_LEAVE_COUNTED = 2, /* nor missed */
+enum aa_drop {
+	AA_DROP_TOLD = 0, /* its result is here, if it is its own */
+	AA_DROP_LOST = 1, /* it will not be told */
+	AA_DROP_COUNTED = 2, /* nor missed */
 };
 
 /* Takes a request out. False: what completes is not told, and that is counted.
  * A global function: the verifier looks at it once. */
-__noinline int leave_request(__u64 key, __u32 why)
+__noinline int drop_request(__u64 key, __u32 why)
 {
 	struct aa_request *found = bpf_map_lookup_elem(&requests, &key);
 	struct io_kiocb *req = (struct io_kiocb *)key;
@@ -133,10 +133,10 @@ __noinline int leave_request(__u64 key, __u32 why)
 		return 0;
 	of = (struct aa_chain_key){.ring = found->ring, .user_data = found->user_data};
 	/* what completes in the memory of another is not that one */
-	known = why == AA_LEAVE_TOLD && ring_of(req) == of.ring && REQUEST(io_kiocb, cqe.user_data) == of.user_data;
+	known = why == AA_DROP_TOLD && ring_of(req) == of.ring && REQUEST(io_kiocb, cqe.user_data) == of.user_data;
 	chain = take_chain(&of);
 	known = known && (!chain || found->header.time > chain->over);
-	if (!known && why != AA_LEAVE_COUNTED)
+	if (!known && why != AA_DROP_COUNTED)
 		count_untold(found);
 	if (!chain) {
 		bpf_map_delete_elem(&requests, &key);
@@ -155,7 +155,7 @@ static __always_inline int add_request(struct aa_request *r, __u64 key)
 
 	if (error != -EEXIST)
 		return error;
-	leave_request(key, AA_LEAVE_LOST); /* its memory is in use again */
+	drop_request(key, AA_DROP_LOST); /* its memory is in use again */
 	return map_error(bpf_map_update_elem(&requests, &key, r, BPF_NOEXIST));
 }
 

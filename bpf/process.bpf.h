@@ -6,6 +6,7 @@
 #define AA_PROCESS_BPF_H
 
 #include "sweep.bpf.h"
+#include "usage.bpf.h"
 #include "watch.bpf.h"
 
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
@@ -87,16 +88,19 @@ static __always_inline void send_exit(struct task_struct *task, __u32 left)
 	((struct aa_exit *)s->record)->status = exit_status(task);
 	((struct aa_exit *)s->record)->left = left;
 	((struct aa_exit *)s->record)->table = table_of(bpf_get_current_task_btf(), 0);
+	if (asked)
+		add_usage(s);
 	record_send(s);
 }
 
-/* What the end of a thread had no time for. */
-static __always_inline void send_table_left(struct task_struct *task)
+/* What the end of a thread had no time for, or left to others. */
+static __always_inline void send_table_left(struct task_struct *task, __u32 left)
 {
 	struct aa_scratch *s = record_start(AA_TABLE, sizeof(struct aa_exit), task, false);
 
 	if (!s)
 		return;
+	((struct aa_exit *)s->record)->left = left;
 	((struct aa_exit *)s->record)->table = table_of(bpf_get_current_task_btf(), 0);
 	record_send(s);
 }
@@ -121,10 +125,12 @@ static __always_inline void on_process_exit(struct task_struct *task, bool group
 {
 	struct task_struct *speaker = marked_speaker_of(task);
 	bool watched = is_watched(speaker);
+	__u32 left;
 
 	if (!is_last_thread(task, group_dead, watched)) {
-		if (watched && !end_own_table(task))
-			send_table_left(speaker);
+		left = watched ? end_own_table(task) : 0;
+		if (left)
+			send_table_left(speaker, left);
 		return;
 	}
 	if (watched) {

@@ -53,12 +53,6 @@ __noinline int refused_by_filter(void)
 	return waiting >> (SIGSYS - 1) & 1 ? AA_RAN_PERHAPS : AA_RAN;
 }
 
-/* Calls that return 0 if they do what they are asked for. */
-static __always_inline bool returns_zero(enum aa_kind kind)
-{
-	return kind == AA_EXEC || (kind >= AA_UNLINK && kind <= AA_XATTR);
-}
-
 /* A walk over the instructions of a filter. */
 struct aa_filter_walk {
 	struct sock_filter *code;
@@ -150,7 +144,7 @@ static __always_inline enum aa_ran call_ran(struct task_struct *task, enum aa_ki
 {
 	enum aa_ran ran = AA_RAN;
 
-	if (returns_zero(kind) && result > 0)
+	if (result > 0 && aa_kind_has(kind, AA_KIND_ZERO))
 		return AA_RAN_NOT;
 	if (seccomp_mode(task) && is_rolled_back)
 		ran = refused_by_filter();

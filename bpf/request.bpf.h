@@ -108,8 +108,8 @@ static __always_inline bool request_is_asked(enum aa_kind kind)
 	if (kind == AA_CLOSE)
 		return asked_for(AA_IO, 0) || asked_for(AA_CLOSE, 0);
 	if (kind == AA_READ)
-		return asked_for(AA_IO, 0) || cfg.kinds & (1U << AA_READ | 1U << AA_WRITE);
-	return kind && cfg.kinds & (1U << kind);
+		return asked_for(AA_IO, 0) || cfg.kinds & (aa_kind_bit(AA_READ) | aa_kind_bit(AA_WRITE));
+	return cfg.kinds & aa_kind_bit(kind);
 }
 
 /* The number that the request gives: of the process's table, or of the ring's. */
@@ -234,8 +234,7 @@ __noinline int fill_request(struct aa_scratch *s, __u64 request, __u32 opcode)
 		break;
 	case IORING_OP_CLOSE:
 		f->fd = closing_fd(req);
-		f->place = AA_PLACE_FILE;
-		add_file_path(s, &f->path, AA_FILE_PATH, named_file(ring_of(req), f->fd));
+		add_file(s, named_file(ring_of(req), f->fd));
 		break;
 	case IORING_OP_UNLINKAT:
 		add_request_name(s, REQUEST(io_unlink, filename), REQUEST(io_unlink, dfd), 0);

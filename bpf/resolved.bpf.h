@@ -13,7 +13,7 @@
 
 static __always_inline bool acts_on_name(const struct aa_call *call)
 {
-	return call->path && call->kind >= AA_UNLINK && call->kind <= AA_XATTR;
+	return call->path && aa_kind_has(call->kind, AA_KIND_NAMED);
 }
 
 /* The hooks */
@@ -68,7 +68,7 @@ static __always_inline __u64 fitting(__u64 length)
 static __always_inline bool keep_path(struct aa_scratch *s, struct aa_path *path, char *names, __u64 dentry,
 				      __u64 mount)
 {
-	struct aa_file *f = (struct aa_file *)s->record;
+	struct aa_file *f = file_record(s);
 	__u32 length;
 
 	s->size = sizeof *f;
@@ -90,15 +90,37 @@ static __always_inline bool is_on(const void *dentry, const void *mnt)
 	       LOAD(struct vfsmount, (struct vfsmount *)mnt, mnt_sb);
 }
 
+/* What a name is of, in the end: a file that is removed keeps its numbers only until then. */
+static __always_inline void note_resolved(struct aa_resolved *r, struct dentry *dentry)
+{
+	struct inode *inode = LOAD(struct dentry, dentry, d_inode);
+	struct super_block *super = LOAD(struct dentry, dentry, d_sb);
+
+	r->inode = inode ? LOAD(struct inode, inode, i_ino) : 0;
+	r->device = inode ? LOAD(struct super_block, super, s_dev) : 0;
+}
+
 /* What a hook knows about the names of a call. */
 enum aa_names {
 	AA_NAMES_NEW = 1 << 0, /* the first one may be without a file: it is not a deleted one's */
 	AA_NAMES_ATTRIBUTE = 1 << 1,
+	AA_NAMES_RENAME = 1 << 2, /* the first one is to get the second name */
 };
+
+/* What stands under the second name when the kernel asks, which nobody else can change until it is done: it holds both
+ * directories (lock_rename(), fs/namei.c). Two names of one file both stay. Returns marks of a record. */
+static __always_inline __u16 replaced_by(const struct dentry *first, const struct dentry *second)
+{
+	struct inode *gone = LOAD(const struct dentry, second, d_inode);
+
+	if (!gone)
+		return AA_FILE_NOT_REPLACED;
+	return gone == LOAD(const struct dentry, first, d_inode) ? 0 : AA_FILE_REPLACED;
+}
 
 /* Both dentries are on the same mount; `second` 0: there is none; `mnt` 0: the one that the call asked to write to.
  * A global function: the verifier looks at it once. */
-__noinline int leave_names(__u64 first, __u64 second, __u64 mnt, __u32 which)
+__noinline int keep_names(__u64 first, __u64 second, __u64 mnt, __u32 which)
 {
 	struct aa_resolved *r = resolving(which & AA_NAMES_ATTRIBUTE);
 	struct aa_scratch *s;
@@ -112,6 +134,9 @@ __noinline int leave_names(__u64 first, __u64 second, __u64 mnt, __u32 which)
 		return 0;
 	r->asked = true;
 	r->kept = false;
+	note_resolved(r, (struct dentry *)first);
+	if (which & AA_NAMES_RENAME)
+		r->replaced = replaced_by((struct dentry *)first, (struct dentry *)second);
 	s = scratch_take();
 	if (!s)
 		return 0;
@@ -157,6 +182,7 @@ static __always_inline void forget_names(struct task_struct *task)
 	if (!r)
 		return;
 	r->asked = r->kept = false;
+	r->replaced = 0;
 	r->mnt = 0;
 }
 
@@ -172,15 +198,26 @@ static __always_inline void take_path(struct aa_scratch *s, struct aa_path *path
 	take_span(s, &path->names, length);
 }
 
+static __always_inline void take_id(struct aa_file *f, const struct aa_resolved *r)
+{
+	if (f->place != AA_PLACE_FILE)
+		return;
+	f->inode = r->inode;
+	f->device = r->device;
+}
+
 /* What the hook of the call left, if one did. */
 static __always_inline void take_names(struct aa_scratch *s, struct task_struct *task, bool two)
 {
 	struct aa_resolved *r = cfg.resolves ? bpf_task_storage_get(&resolved, task, NULL, 0) : NULL;
-	struct aa_file *f = (struct aa_file *)s->record;
+	struct aa_file *f = file_record(s);
 
+	if (r)
+		f->marks |= r->replaced;
 	if (!r || !r->kept)
 		return;
 	take_path(s, &f->path, &f->place, &r->path, r->names);
+	take_id(f, r);
 	if (two)
 		take_path(s, &f->new_path, &f->new_place, &r->new_path, r->new_names);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only
  *
- * Path rules in the kernel: is a file event allowed away? Only what is certain is dropped, everything else goes to user
+ * Path rules in the kernel: is a file event suppressed? Only what is certain is dropped, everything else goes to user
  * space, which knows all rules. The rules are a tree of components, in which a path is followed from its root down.
  */
 #ifndef AA_RULES_BPF_H
@@ -268,14 +268,14 @@ __noinline int is_slot_allowed(__u32 slot)
 	return f->new_place == AA_PLACE_NONE || allows(s, rules, f->new_place, &f->new_path, &f->new_name);
 }
 
-static __always_inline bool is_allowed(struct aa_scratch *s)
+static __always_inline bool is_suppressed(struct aa_scratch *s)
 {
 	return is_slot_allowed(s->slot);
 }
 
 static __always_inline void send_unless_allowed(struct aa_scratch *s)
 {
-	if (cfg.has_rules && is_allowed(s))
+	if (cfg.has_rules && is_suppressed(s))
 		record_drop(s);
 	else
 		record_send(s);

@@ -128,15 +128,34 @@ static __always_inline __u32 end_descriptors(struct task_struct *task)
 	return left;
 }
 
+/* Threads that share a table may all end at once: each then sees that others have it. What is counted there goes with
+ * the process; of the table that its last thread has, that one takes care. Returns enum aa_exit_left, once for each
+ * table. */
+static __always_inline __u32 note_shared_table(struct task_struct *task, struct files_struct *files)
+{
+	struct task_struct *leader = leader_of(task);
+	struct aa_table_key key = {.table = (__u64)files, .pid = process_id(task)};
+	struct aa_used *used;
+
+	if (task != leader && LOAD(struct task_struct, leader, files) == files)
+		return 0; /* the leader's, when that ends */
+	used = bpf_map_lookup_elem(&descriptor_users, &key);
+	if (!used || used->noted || __sync_lock_test_and_set(&used->noted, 1))
+		return 0;
+	return AA_LEFT_SHARED;
+}
+
 /* A thread ends that is not the last one. Its table goes with it if nobody else has it: threads can take one of their
- * own (unshare(2), close_range(2)). False: something is left of it. */
-static __always_inline bool end_own_table(struct task_struct *task)
+ * own (unshare(2), close_range(2)). Returns enum aa_exit_left. */
+static __always_inline __u32 end_own_table(struct task_struct *task)
 {
 	struct files_struct *files = LOAD(struct task_struct, task, files);
 
-	if (!asked_for(AA_IO, 0) || !files || LOAD(struct files_struct, files, count.counter) != 1)
-		return true;
-	return end_table(task, 0);
+	if (!asked_for(AA_IO, 0) || !files)
+		return 0;
+	if (LOAD(struct files_struct, files, count.counter) != 1)
+		return note_shared_table(task, files);
+	return end_table(task, 0) ? 0 : AA_LEFT_TABLE;
 }
 
 #endif

@@ -23,6 +23,7 @@ struct aa_args {
 	bool compat;
 	bool unreadable; /* they are in memory that could not be read */
 	bool unverified; /* it says that it succeeded; perhaps it did not run (ran.bpf.h) */
+	__u32 opened; /* enum aa_opened */
 };
 
 static __always_inline bool is_error(long result)
@@ -95,6 +96,17 @@ static __always_inline long rolled_back(struct pt_regs *regs)
 	return regs->orig_ax;
 }
 
+/* What the register of the result has until there is one: arch/x86/entry/. */
+static __always_inline long before_result(struct pt_regs *regs)
+{
+	return -ENOSYS;
+}
+
+static __always_inline long result_register(struct pt_regs *regs)
+{
+	return regs->ax;
+}
+
 static __always_inline void read_registers(struct aa_args *args, struct pt_regs *regs)
 {
 	if (args->compat)
@@ -122,6 +134,17 @@ static __always_inline __u32 call_number(struct pt_regs *regs)
 static __always_inline long rolled_back(struct pt_regs *regs)
 {
 	return regs->orig_x0;
+}
+
+/* As above: the first argument. */
+static __always_inline long before_result(struct pt_regs *regs)
+{
+	return regs->orig_x0;
+}
+
+static __always_inline long result_register(struct pt_regs *regs)
+{
+	return regs->regs[0];
 }
 
 static __always_inline void read_registers(struct aa_args *args, struct pt_regs *regs)

@@ -10,9 +10,12 @@
 
 #define AA_ANCESTORS_MAX 64 /* in one look; the iterator goes on from what it marked, pass by pass */
 
+/* Most tasks of a machine have no storage of any BPF program: a load tells that, for a fraction of the helper's cost.
+ */
 static __always_inline __u32 task_flags(struct task_struct *task)
 {
-	struct aa_task *mark = bpf_task_storage_get(&tasks, task, NULL, 0);
+	struct aa_task *mark =
+		LOAD(struct task_struct, task, bpf_storage) ? bpf_task_storage_get(&tasks, task, NULL, 0) : NULL;
 
 	return mark ? mark->flags : 0;
 }
@@ -57,7 +60,7 @@ static __always_inline struct aa_process_key process_key(const struct task_struc
 	return (struct aa_process_key){.start = process_start(task), .pid = process_id(task)};
 }
 
-static __always_inline void leave(struct aa_process_key *process)
+static __always_inline void forget_process(struct aa_process_key *process)
 {
 	if (!bpf_map_delete_elem(&processes, process))
 		__sync_fetch_and_add(&state.live, -1);
@@ -80,7 +83,7 @@ __noinline int enter_process(__u64 start, __u32 pid)
 	}
 	__sync_fetch_and_add(&state.live, 1);
 	if (state.seeding && bpf_map_lookup_elem(&gone, &process))
-		leave(&process);
+		forget_process(&process);
 	return 0;
 }
 
@@ -98,7 +101,7 @@ static __always_inline void note_gone(const struct task_struct *task)
 
 	if (state.seeding && bpf_map_update_elem(&gone, &process, &none, BPF_ANY))
 		count_loss(AA_LOST_UNWATCHED, true);
-	leave(&process);
+	forget_process(&process);
 }
 
 /* The first process found under a target's pid is the one that was meant; a later one with its number is not. */
@@ -121,6 +124,15 @@ static __always_inline bool is_on_target_tty(const struct task_struct *task)
 	return tty && bpf_map_lookup_elem(&target_ttys, &tty) && is_in_namespace(task);
 }
 
+/* Is the process itself what the user named? Whoever asks claims its pid, also where the terminal would do: a target
+ * that is watched for another reason must be found too. */
+static __always_inline bool is_target(const struct task_struct *task)
+{
+	struct aa_process_key process = process_key(task);
+
+	return is_target_pid(&process) || is_on_target_tty(task);
+}
+
 /* Where the way up the ancestors has come to. */
 struct aa_descent {
 	const struct task_struct *task;
@@ -132,8 +144,7 @@ static long look_at_ancestor(__u32 index, struct aa_descent *d)
 	struct aa_process_key process = process_key(d->task);
 	const struct task_struct *parent;
 
-	/* the pid first: a target that is also watched for another reason must be found too */
-	d->belongs = is_target_pid(&process) || bpf_map_lookup_elem(&processes, &process) || is_on_target_tty(d->task);
+	d->belongs = is_target(d->task) || bpf_map_lookup_elem(&processes, &process);
 	parent = cfg.watch_children && !d->belongs ? parent_of(d->task) : NULL;
 	if (!parent || parent == d->task)
 		return 1;
@@ -167,7 +178,7 @@ static __always_inline bool exclude_task(struct task_struct *task, __u32 role)
 {
 	struct aa_process_key process = process_key(task);
 
-	leave(&process);
+	forget_process(&process);
 	return add_flags(task, AA_TASK_EXCLUDED | role);
 }
 

@@ -10,7 +10,7 @@
 #ifndef AA_TRAMPOLINE_BPF_H
 #define AA_TRAMPOLINE_BPF_H
 
-#include "calls.bpf.h"
+#include "dispatch.bpf.h"
 
 /* The shared programs. A program can go on only to one that is attached to a function of the very same prototype: calls
  * that a kernel can be built without (COND_SYSCALL in kernel/sys_ni.c) have one of their own. */

@@ -58,10 +58,8 @@ static __always_inline void send_request_call(enum aa_kind kind, struct io_kiocb
 	f->offset = offset;
 	if (offset != -1)
 		f->marks |= AA_FILE_POSITIONED;
-	if (file) {
-		f->place = AA_PLACE_FILE;
-		add_file_path(s, &f->path, AA_FILE_PATH, file);
-	}
+	if (file)
+		add_file(s, file);
 	record_send(s);
 }
 
@@ -78,9 +76,8 @@ static __always_inline void count_orphan(const struct aa_request *r, __u32 fd, s
 		file_record(s)->header.flags = AA_UNASKED;
 		file_record(s)->fd = fd;
 		file_record(s)->size = generation;
-		file_record(s)->place = AA_PLACE_FILE;
 		file_record(s)->marks = AA_FILE_ORPHAN;
-		add_file_path(s, &file_record(s)->path, AA_FILE_PATH, file);
+		add_file(s, file);
 		record_send(s);
 	}
 	s = result_start(AA_IO, sizeof(struct aa_io), r);
@@ -156,7 +153,7 @@ __noinline int complete_transfer(struct aa_request *r, __u64 request, bool writt
 	} else {
 		struct aa_descriptor_key key = {.pid = r->header.pid, .fd = counted_number(req, r, fd)};
 
-		count_transfer(&key, r->header.start, file, result, written);
+		count_transfer(&key, r->header.start, file, file == REQUEST(io_kiocb, file), result, written);
 	}
 	return 0;
 }
@@ -201,13 +198,6 @@ static __always_inline bool has_just_run(struct io_kiocb *req)
 	return last && HOLDER_OF(last, struct io_kiocb, comp_list) == req;
 }
 
-static __always_inline bool shares_files(struct task_struct *task)
-{
-	struct files_struct *files = LOAD(struct task_struct, task, files);
-
-	return !files || LOAD(struct files_struct, files, count.counter) != 1;
-}
-
 static __always_inline void add_request_opened(struct aa_scratch *s, struct io_kiocb *req, const struct aa_request *r,
 					       __u32 result)
 {
@@ -215,7 +205,7 @@ static __always_inline void add_request_opened(struct aa_scratch *s, struct io_k
 	__u32 slot = r->from == IORING_FILE_INDEX_ALLOC ? result : r->from - 1;
 
 	/* the table of the ring cannot change since the open ran, that of the process by its other threads */
-	if (!has_just_run(req) || (!r->from && shares_files(task)))
+	if (!has_just_run(req) || (!r->from && shares_descriptors(task)))
 		file_record(s)->marks |= AA_FILE_DOUBTFUL;
 	if (r->from)
 		add_opened_file(s, slot_file(r->ring, slot));
@@ -227,7 +217,6 @@ static __always_inline void add_request_opened(struct aa_scratch *s, struct io_k
 static __always_inline void add_result_file(struct aa_scratch *s, struct io_kiocb *req, const struct aa_request *r,
 					    long result)
 {
-	struct aa_file *f = file_record(s);
 	struct file *file;
 
 	if (r->header.kind == AA_OPEN) {
@@ -238,10 +227,8 @@ static __always_inline void add_result_file(struct aa_scratch *s, struct io_kioc
 	if (!acts_on_file(r->opcode))
 		return;
 	file = request_file(req, r, r->from);
-	if (!file)
-		return;
-	f->place = AA_PLACE_FILE;
-	add_file_path(s, &f->path, AA_FILE_PATH, file);
+	if (file)
+		add_file(s, file);
 }
 
 /* Also where nobody asks how it ended: the record of the request waits for it. A close that failed closed nothing. */
@@ -276,7 +263,7 @@ __noinline int finish_request(__u64 key, long result)
 	if (!found)
 		return 0;
 	r = *found;
-	if (!leave_request(key, AA_LEAVE_TOLD))
+	if (!drop_request(key, AA_DROP_TOLD))
 		return 0;
 	switch (r.header.kind) {
 	case AA_READ:
@@ -311,7 +298,7 @@ static __always_inline void on_uring_fail_link(struct io_kiocb *link)
 	if (!found)
 		return;
 	r = *found;
-	if (!leave_request(key, AA_LEAVE_TOLD))
+	if (!drop_request(key, AA_DROP_TOLD))
 		return;
 	/* as finish_request(), which the verifier would look at again: nothing is counted, and nothing closed */
 	if (r.header.kind != AA_READ) {

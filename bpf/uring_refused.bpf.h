@@ -38,10 +38,8 @@ static __always_inline void add_sqe_file(struct aa_scratch *s, struct io_kiocb *
 	struct file *file = named_file(ring_of(req), fd);
 
 	file_record(s)->fd = fd;
-	if (!file)
-		return;
-	file_record(s)->place = AA_PLACE_FILE;
-	add_file_path(s, &file_record(s)->path, AA_FILE_PATH, file);
+	if (file)
+		add_file(s, file);
 }
 
 /* A global function: the verifier looks at it once. */
@@ -113,17 +111,10 @@ __noinline int fill_refused(struct aa_scratch *s, struct aa_sqe *sqe, __u64 requ
 
 static __always_inline struct aa_scratch *refused_start(enum aa_kind kind, __u64 request, int error)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct aa_scratch *s = record_start(kind, sizeof(struct aa_file), speaker_of(task), true);
-	struct aa_file *f;
+	struct aa_scratch *s = request_start((struct io_kiocb *)request, kind);
 
-	if (!s)
-		return NULL;
-	f = file_record(s);
-	f->header.flags |= AA_URING;
-	f->header.tid = thread_id(task);
-	fill_credentials(&f->header, (struct io_kiocb *)request);
-	f->error = error;
+	if (s)
+		file_record(s)->error = error;
 	return s;
 }
 

@@ -9,19 +9,31 @@
 
 #include "uring.bpf.h"
 
-/* Sends what is known of a request. False: it was lost and counted, and nobody waits for its result. */
-static __always_inline bool send_request(struct io_kiocb *req, enum aa_kind kind, __u8 opcode, bool no_result)
+/* How each record of a request begins, whether the kernel submits it or refuses it. NULL: lost and counted. */
+static __always_inline struct aa_scratch *request_start(struct io_kiocb *req, enum aa_kind kind)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct aa_scratch *s = record_start(kind, sizeof(struct aa_file), speaker_of(task), true);
 	struct aa_file *f;
 
 	if (!s)
-		return false;
+		return NULL;
 	f = file_record(s);
 	f->header.flags |= AA_URING;
 	f->header.tid = thread_id(task);
 	fill_credentials(&f->header, req);
+	return s;
+}
+
+/* Sends what is known of a request. False: it was lost and counted, and nobody waits for its result. */
+static __always_inline bool send_request(struct io_kiocb *req, enum aa_kind kind, __u8 opcode, bool no_result)
+{
+	struct aa_scratch *s = request_start(req, kind);
+	struct aa_file *f;
+
+	if (!s)
+		return false;
+	f = file_record(s);
 	f->marks = no_result ? AA_FILE_NO_RESULT : AA_FILE_PENDING;
 	f->offset = (__s64)req;
 	fill_request(s, as_number(s, req), opcode);
@@ -53,7 +65,7 @@ __noinline int finish_open(__u64 key, long result)
 	if (!found)
 		return 0;
 	r = *found;
-	if (r.header.kind == AA_OPEN && leave_request(key, AA_LEAVE_TOLD))
+	if (r.header.kind == AA_OPEN && drop_request(key, AA_DROP_TOLD))
 		send_result(&r, key, result);
 	return 0;
 }
@@ -109,7 +121,7 @@ __noinline int begin_request(__u64 key)
 	if (!no_result && !enter_request(&r, key))
 		return 0;
 	if (r.told && !send_request(req, kind, r.opcode, no_result) && !no_result)
-		leave_request(key, AA_LEAVE_COUNTED);
+		drop_request(key, AA_DROP_COUNTED);
 	return 0;
 }
 
@@ -117,7 +129,7 @@ static __always_inline void on_uring_submit(struct io_kiocb *req)
 {
 	if (!is_watched(marked_speaker_of(bpf_get_current_task_btf())))
 		return;
-	if (cfg.kinds & 1U << AA_OPEN)
+	if (cfg.kinds & aa_kind_bit(AA_OPEN))
 		tell_last_open(req);
 	begin_request(request_number(req));
 }

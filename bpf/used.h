@@ -6,7 +6,7 @@
 #ifndef AA_USED_H
 #define AA_USED_H
 
-#include "config.h"
+#include "descriptors.h"
 
 #define AA_NODE_BITS 9
 #define AA_NODE_NUMBERS (1 << AA_NODE_BITS)
@@ -26,6 +26,7 @@ struct aa_used {
 	__u64 far;
 	__u64 rest; /* one more than where a look that was too long goes on, 0: nowhere; and its last number */
 	__u64 rest_last;
+	__u64 noted; /* user space knows it, and takes what is left of it at the end of the process */
 	struct aa_node low;
 	struct aa_node blocks;
 };
@@ -36,7 +37,7 @@ struct aa_table_key {
 	__u32 place; /* of a node: its level and which one there, used.bpf.h; otherwise 0 */
 };
 
-AA_ASSERT(sizeof(struct aa_used) == 168, "no hidden padding");
+AA_ASSERT(sizeof(struct aa_used) == 176, "no hidden padding");
 AA_ASSERT(sizeof(struct aa_table_key) == 16, "no hidden padding");
 
 #endif

@@ -5,11 +5,14 @@
 #include <iterator>
 #include <vector>
 
-#include "format.hpp"
-#include "kernel.hpp"
-#include "pid_namespace.hpp"
-#include "privileges.hpp"
-#include "session.hpp"
+#include "base/format.hpp"
+#include "kernel/features.hpp"
+#include "kernel/pid_namespace.hpp"
+#include "kernel/privileges.hpp"
+#include "kernel/refusal.hpp"
+#include "kernel/release.hpp"
+#include "kernel/trampoline_support.hpp"
+#include "session/session.hpp"
 
 namespace aa {
 namespace {
@@ -20,16 +23,18 @@ constexpr Selection kEverything{.kinds = ~KindSet{0}};
 struct EventReason {
   aa_kind kind;
   std::string_view why;
+  std::string_view why_told = why;  // where a hook tells names
 };
 
-constexpr std::string_view kResolved = "the path as the kernel resolved it; of most that failed the caller's string";
-constexpr std::string_view kLexical = "the caller's string; no hook of this kernel tells for sure what it resolved";
-
+constexpr EventReason kOnName = {AA_NO_KIND,
+                                 "the caller's string; no hook of this kernel tells for sure what it resolved",
+                                 "the path as the kernel resolved it; of most that failed the caller's string"};
 constexpr EventReason kReasons[] = {
     {AA_FORK, "runs in the parent before the child first runs"},
     {AA_EXEC, "the second for those that failed"},
     {AA_EXIT, "runs for the last thread of a process"},
-    {AA_OPEN, "the file behind the new descriptor; of those that failed the name"},
+    {AA_OPEN, "the file behind the new descriptor; of those that failed the name",
+     "the file that the call opened; of most that failed the name"},
     {AA_IO, "counted in the kernel, told when the descriptor goes away"},
     {AA_READ, "each call, if asked for"},
     {AA_WRITE, "each call, if asked for"},
@@ -92,7 +97,8 @@ std::string event_text(aa_kind kind, const HookPlan& plan) {
   for (const NameHook& hook : names) hooks.push_back(hook_name(hook));
   const auto reason = std::find_if(std::begin(kReasons), std::end(kReasons),
                                    [kind](const EventReason& row) { return row.kind == kind; });
-  const std::string_view why = reason != std::end(kReasons) ? reason->why : names.empty() ? kLexical : kResolved;
+  const EventReason& row = reason != std::end(kReasons) ? *reason : kOnName;
+  const std::string_view why = names.empty() ? row.why : row.why_told;
   return fmt::format("{}: {}", fmt::join(hooks, ", "), why);
 }
 
@@ -137,9 +143,8 @@ CheckReport check(const Options& options, Log& log) {
   const Status session = try_session(options, features, *plan, *types, *pid_namespace, log);
   report.line("programs", session, "loaded and attached");
   report.line("engine", true, fmt::format("{}: {}", engine_name(plan->engine.engine), plan->engine.reason));
-  for (unsigned kind = AA_FORK; kind <= AA_XATTR; kind++) {
-    const auto names = names_of(kind_bit(static_cast<aa_kind>(kind)));
-    if (!names.empty()) report.line(names.front(), bool(session), event_text(static_cast<aa_kind>(kind), *plan));
+  for (const aa_kind kind : kinds_in(kEverything.kinds)) {
+    report.line(event_name(kind), bool(session), event_text(kind, *plan));
   }
   report.line("io_uring", features.uring_submit,
               features.uring_submit ? fmt::format("tp_btf/{}, tp_btf/io_uring_complete", features.uring_submit)

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "log.hpp"
+#include "base/log.hpp"
 #include "options.hpp"
 
 namespace aa {

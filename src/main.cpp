@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include <cstdio>
 
+#include "base/log.hpp"
+#include "base/standard_descriptors.hpp"
 #include "check.hpp"
-#include "log.hpp"
 #include "options.hpp"
-#include "program.hpp"
-#include "standard_descriptors.hpp"
+#include "run.hpp"
 
 int main(int argc, char** argv) {
   if (const aa::Status status = aa::open_standard_descriptors(); !status) {
@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     std::fputs(report.text.c_str(), stdout);
     return report.all_works ? 0 : 1;
   }
-  if (options->pids.empty() && options->ttys.empty() && !options->all && options->command.empty()) {
+  if (options->targets.empty()) {
     std::fprintf(stderr, "%s\n", aa::kUsage);
     return static_cast<int>(aa::ExitCode::kUsage);
   }

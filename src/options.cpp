@@ -3,13 +3,12 @@
 
 #include <CLI/CLI.hpp>
 
-#include <bit>
-#include <charconv>
-#include <cmath>
-#include <limits>
 #include <string_view>
 
-#include "pattern.hpp"
+#include "base/format.hpp"
+#include "base/spelling.hpp"
+#include "option_values.hpp"
+#include "rules/hidden_sets.hpp"
 
 namespace aa {
 
@@ -39,97 +38,24 @@ constexpr char kExamples[] =
     "Exit status: 0 all went well, 1 error, 2 usage, 3 events were lost, 4 --fail-on; with\n"
     "COMMAND its own status (126, 127: it could not be started). See aa-trace(1).";
 
-constexpr std::uint64_t kBufferMin = 4096;      // a page
-constexpr std::uint64_t kBufferMax = 1u << 30;  // one more doubling would not fit the kernel's 32 bits
+constexpr std::uint64_t kSpoolMax = std::uint64_t{1} << 40;
 
 // What the parser fills before it is checked.
 struct RawOptions {
-  std::vector<std::string> pids, paths, allow, deny, sensitive;
-  std::optional<std::string> rules, btf, alert_level, fail_on, events, fd_types, duration, count, buffer,
-      io_interval;  // an empty value is a value, and a wrong one
+  std::vector<std::string> pids, env, paths, allow, deny, sensitive, hide;
+  std::optional<std::string> rules, btf, alert_level, fail_on, events, fd_types, duration, count, buffer, spool, format,
+      time, io_interval, output;  // an empty value is a value, and a wrong one
   std::string color = "auto", engine = "auto";
-  bool failed = false, successful = false, no_watch_children = false, no_default_rules = false, quiet = false,
-       version = false;
+  bool json = false, failed = false, successful = false, no_watch_children = false, no_default_rules = false,
+       quiet = false, version = false;
   int verbose = 0;
 };
 
-Error usage(std::string message) { return {std::move(message), ExitCode::kUsage}; }
-
-// The whole word as a number, nothing before, nothing after.
-template <typename T>
-std::optional<T> whole_number(std::string_view word) {
-  T value{};
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
-  return value;
-}
-
-constexpr std::string_view kBlanks = " \t\n";
-
-// Commas separate, and blanks and newlines, as in what pgrep(1), pidof(8) and ps(1) print.
-Status parse_pids(std::string_view list, std::vector<std::uint32_t>& pids) {
-  while (true) {
-    const std::size_t comma = list.find(',');
-    std::string_view words = list.substr(0, comma);
-    do {
-      words.remove_prefix(std::min(words.find_first_not_of(kBlanks), words.size()));
-      const std::string_view word = words.substr(0, words.find_first_of(kBlanks));
-      const auto pid = whole_number<std::int32_t>(word);
-      if (!pid || *pid < 1) return usage("'" + std::string(word) + "' is not a pid");
-      pids.push_back(static_cast<std::uint32_t>(*pid));
-      words.remove_prefix(word.size());
-    } while (words.find_first_not_of(kBlanks) != std::string_view::npos);
-    if (comma == std::string_view::npos) return Done{};
-    list.remove_prefix(comma + 1);
-  }
-}
-
-Result<std::uint64_t> parse_buffer(const std::string& text) {
-  std::string_view digits = text;
-  unsigned shift = 0;
-  if (digits.ends_with('K') || digits.ends_with('k')) shift = 10;
-  if (digits.ends_with('M') || digits.ends_with('m')) shift = 20;
-  if (digits.ends_with('G') || digits.ends_with('g')) shift = 30;
-  if (shift) digits.remove_suffix(1);
-  const auto number = whole_number<std::uint64_t>(digits);
-  if (!number || *number > kBufferMax >> shift || *number << shift < kBufferMin || !std::has_single_bit(*number))
-    return usage("--buffer '" + text + "' is not a power of two from 4K to 1G");
-  return *number << shift;
-}
-
-std::optional<std::chrono::nanoseconds> parse_seconds(const std::string& text) {
-  const auto seconds = whole_number<double>(text);
-  if (!seconds || !(*seconds >= 0) || *seconds > 1e9) return std::nullopt;
-  return std::chrono::nanoseconds(static_cast<std::int64_t>(*seconds * 1e9));
-}
-
-struct NamedFdType {
-  std::string_view name;
-  unsigned type;
-};
-
-constexpr NamedFdType kFdTypes[] = {
-    {"file", AA_FD_FILE}, {"device", AA_FD_DEVICE}, {"pipe", AA_FD_PIPE}, {"socket", AA_FD_SOCKET},
-    {"tty", AA_FD_TTY},   {"anon", AA_FD_ANON},     {"all", AA_FD_ALL},
-};
-
-Status parse_fd_types(std::string_view list, unsigned& types) {
-  types = 0;
-  while (true) {
-    const std::size_t comma = list.find(',');
-    const std::string_view word = list.substr(0, comma);
-    const auto named = std::find_if(std::begin(kFdTypes), std::end(kFdTypes),
-                                    [word](const NamedFdType& type) { return type.name == word; });
-    if (named == std::end(kFdTypes))
-      return usage("--fd-types '" + std::string(word) + "' is not file, device, pipe, socket, tty, anon or all");
-    types |= named->type;
-    if (comma == std::string_view::npos) return Done{};
-    list.remove_prefix(comma + 1);
-  }
-}
-
 Status parse_paths(const std::vector<std::string>& patterns, std::vector<Glob>& paths) {
   for (const std::string& pattern : patterns) {
+    if (const auto start = pattern.substr(0, pattern.find('/') + 1); start == "./" || start == "../" || start == "~/")
+      return usage(
+          fmt::format("--path: '{}' matches no path: they begin with / (for any directory: '**/NAME')", pattern));
     const auto glob = Glob::parse(pattern);
     if (!glob) return usage("--path: " + glob.error().message);
     paths.push_back(*glob);
@@ -139,8 +65,8 @@ Status parse_paths(const std::vector<std::string>& patterns, std::vector<Glob>& 
 
 Status parse_rule_patterns(RuleKind kind, const std::vector<std::string>& patterns, std::vector<Rule>& rules) {
   for (const std::string& pattern : patterns) {
-    const auto parsed = parse_pattern(pattern.substr(pattern.starts_with("~/")));
-    if (!parsed) return usage("--" + std::string(rule_kind_name(kind)) + ": " + parsed.error().message);
+    const Status checked = check_rule_pattern(kind, pattern);
+    if (!checked) return usage("--" + std::string(rule_kind_name(kind)) + ": " + checked.error().message);
     rules.push_back({kind, default_level(kind), pattern});
   }
   return Done{};
@@ -154,8 +80,10 @@ Status parse_level_option(const char* name, const std::optional<std::string>& te
 }
 
 Status check_rules(const RawOptions& raw, Options& options) {
-  const std::pair<RuleKind, const std::vector<std::string>&> given[] = {
-      {RuleKind::kAllow, raw.allow}, {RuleKind::kDeny, raw.deny}, {RuleKind::kSensitive, raw.sensitive}};
+  const std::pair<RuleKind, const std::vector<std::string>&> given[] = {{RuleKind::kAllow, raw.allow},
+                                                                        {RuleKind::kDeny, raw.deny},
+                                                                        {RuleKind::kSensitive, raw.sensitive},
+                                                                        {RuleKind::kHide, raw.hide}};
   for (const auto& [kind, patterns] : given)
     if (Status status = parse_rule_patterns(kind, patterns, options.rules); !status) return status;
   std::optional<Level> shown;
@@ -172,24 +100,31 @@ Status check_rules(const RawOptions& raw, Options& options) {
 
 Status check_raw(const RawOptions& raw, Options& options) {
   for (const std::string& list : raw.pids)
-    if (Status status = parse_pids(list, options.pids); !status) return status;
+    if (Status status = parse_pids(list, options.targets.pids); !status) return status;
   if (raw.events) {
     const auto kinds = parse_kinds(*raw.events);
     if (!kinds) return kinds.error();
-    options.kinds = *kinds;
+    options.kinds = kinds->all();
+    options.only_changes = kinds->changes;
   }
   if (raw.failed && raw.successful) return usage("--failed and --successful together leave nothing to report");
+  if (raw.failed && !(options.kinds & kinds_with(AA_KIND_FAILS)))
+    return usage(
+        fmt::format("--failed leaves nothing to report: {} cannot fail", fmt::join(names_of(options.kinds), ", ")));
   if (raw.failed) options.outcomes = AA_FAILED;
   if (raw.successful) options.outcomes = AA_SUCCEEDED;
   if (Status status = parse_paths(raw.paths, options.paths); !status) return status;
   if (Status status = check_rules(raw, options); !status) return status;
   if (raw.fd_types)
     if (Status status = parse_fd_types(*raw.fd_types, options.fd_types); !status) return status;
+  if (Status status = parse_env(raw.env, options.env); !status) return status;
   if (raw.io_interval) {
     const auto interval = parse_seconds(*raw.io_interval);
     if (!interval) return usage("--io-interval '" + *raw.io_interval + "' is not a number of seconds");
     options.io_interval = *interval;
   }
+  if (Status status = parse_format(raw.format, raw.json, options); !status) return status;
+  if (Status status = parse_time(raw.time, options); !status) return status;
   if (raw.color == "always") options.color = Color::kAlways;
   else if (raw.color == "never") options.color = Color::kNever;
   else if (raw.color != "auto") return usage("--color '" + raw.color + "' is not auto, always or never");
@@ -203,16 +138,25 @@ Status check_raw(const RawOptions& raw, Options& options) {
   }
   if (raw.count) {
     options.count = whole_number<std::uint64_t>(*raw.count);
-    if (!options.count || *options.count == 0) return usage("--count '" + *raw.count + "' is not a positive number");
+    if (!options.count || *options.count == 0)
+      return usage("--count '" + *raw.count + "' is not a whole number above 0");
   }
   if (raw.buffer) {
     const auto bytes = parse_buffer(*raw.buffer);
     if (!bytes) return bytes.error();
     options.buffer_bytes = *bytes;
   }
+  if (raw.spool) {
+    const auto bytes = parse_size(*raw.spool, kSpoolMax);
+    if (!bytes) return usage("--spool '" + *raw.spool + "' is not a size from 0 to 1024G");
+    options.spool_bytes = *bytes;
+  }
+  if (raw.output && raw.output->empty()) return usage("--output needs a file (-: stdout)");
+  options.output = raw.output.value_or(options.output);
+  if (options.append && options.output == "-") return usage("--append needs --output FILE");
   if (raw.btf && raw.btf->empty()) return usage("--btf needs a file");
   options.btf = raw.btf.value_or("");
-  options.watch_children = !raw.no_watch_children;
+  options.targets.children = !raw.no_watch_children;
   options.verbosity = raw.quiet ? -1 : raw.verbose;
   return Done{};
 }
@@ -229,41 +173,49 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
 
   word("-p,--pid", raw.pids, "PID[,PID...]", "these processes and their descendants; also bare PIDs", kWatch)
       ->allow_extra_args(false);
-  word("-t,--tty", options.ttys, "TTY", "every process on this terminal (pts/9, pts9, /dev/tty1)", kWatch)
+  word("-t,--tty", options.targets.ttys, "TTY", "every process on this terminal (pts/9, pts9, /dev/tty1)", kWatch)
       ->allow_extra_args(false);
-  flag("-a,--all", options.all, "every process but aa-trace itself", kWatch);
+  flag("-a,--all", options.targets.all, "every process but aa-trace itself", kWatch);
+  flag("--end-with-command", options.end_with_command, "end when COMMAND itself has ended", kWatch);
   flag("--no-watch-children", raw.no_watch_children, "only the processes named, no descendants", kWatch);
-  flag("--wait", options.wait, "wait for targets that do not exist yet", kWatch);
+  flag("--wait", options.targets.wait, "wait for targets that do not exist yet", kWatch);
 
-  word("-e,--events", raw.events, "LIST", "events, process, file, calls, all; !NAME takes away (exec,exit,file)",
-       kReport);
+  word("-e,--events", raw.events, "LIST", "events, process, file, changes, calls, all; !NAME: not these", kReport);
   word("-P,--path", raw.paths, "GLOB", "only the file events on such a path: /etc/, '*.c' (repeatable)", kReport)
+      ->allow_extra_args(false);
+  word("--hide", raw.hide, "PATTERN", "no lines for file events on it; @system, @runtime, none (repeatable)", kReport)
       ->allow_extra_args(false);
   flag("-x,--failed", raw.failed, "only the operations that failed", kReport);
   flag("-z,--successful", raw.successful, "only the operations that succeeded", kReport);
 
   word("--fd-types", raw.fd_types, "LIST", "whose reads, writes, closes count: file (default), pipe, ..., all",
        kReport);
-  flag("--show-secrets", options.show_secrets, "print secrets in arguments as they are", kReport);
+  word("--env", raw.env, "NAME[,NAME...]|all", "these variables of each successful exec (repeatable)", kReport)
+      ->allow_extra_args(false);
+  flag("--show-secrets", options.show_secrets, "print secrets in arguments and variables as they are", kReport);
 
   word("--allow", raw.allow, "PATTERN", "no file events on it: /usr/, '/tmp/*.o' (repeatable)", kRules)
       ->allow_extra_args(false);
   word("--deny", raw.deny, "PATTERN", "critical alert (repeatable)", kRules)->allow_extra_args(false);
   word("--sensitive", raw.sensitive, "PATTERN", "warning (repeatable)", kRules)->allow_extra_args(false);
-  word("--rules", raw.rules, "FILE", "lines of allow|deny|sensitive PATTERN [LEVEL]; SIGHUP reads it again", kRules);
+  word("--rules", raw.rules, "FILE", "lines of allow|deny|sensitive|hide PATTERN [LEVEL]; SIGHUP: again", kRules);
   flag("--no-default-rules", raw.no_default_rules, "without the rules about keys, passwords, ...", kRules);
   word("--root", options.roots, "DIR", "warning for what is changed outside DIR (repeatable)", kRules)
       ->allow_extra_args(false);
   word("--alert-level", raw.alert_level, "LEVEL", "alerts to show: info, warning (default), critical", kRules);
   word("--fail-on", raw.fail_on, "LEVEL", "exit status 4 if there was an alert of this level or above", kRules);
 
-  word("-o,--output", options.output, "FILE", "write events to FILE instead of stdout", kOutput);
-  flag("-j,--json", options.json, "JSON Lines instead of text", kOutput);
+  word("-o,--output", raw.output, "FILE", "write events to FILE instead of stdout", kOutput);
+  flag("-A,--append", options.append, "to what is in the file", kOutput);
+  word("-F,--format", raw.format, "FORMAT", "short (default on a terminal), line (default elsewhere), json", kOutput);
+  flag("-j,--json", raw.json, "JSON Lines: --format json", kOutput);
+  word("--time", raw.time, "STYLE", "of short and line: elapsed (default), clock, iso", kOutput);
   word("--color", raw.color, "WHEN", "auto, always or never", kOutput);
   word("--io-interval", raw.io_interval, "SECONDS", "between io lines of a descriptor (default 1; 0: off)", kOutput);
   word("-d,--duration", raw.duration, "SECONDS", "stop after this time", kOutput);
   word("-n,--count", raw.count, "N", "stop after this many events", kOutput);
   word("--buffer", raw.buffer, "SIZE", "of the ring buffer, a power of two with K, M or G (default 8M)", kOutput);
+  word("--spool", raw.spool, "SIZE", "output that is kept for a slow reader (default 1G; 0: none)", kOutput);
   word("--engine", raw.engine, "ENGINE", "where system calls are seen: auto (default), tracepoint, fexit", kOutput);
   word("--btf", raw.btf, "FILE", "refuse to run if this is not the kernel's type information", kOutput);
   flag("--as-root", options.as_root, "COMMAND keeps root", kOutput);
@@ -273,10 +225,11 @@ void declare(CLI::App& app, RawOptions& raw, Options& options) {
   flag("-V,--version", raw.version, "print the version", kOutput);
 }
 
+// Without the dashes, which are right in each of them and say nothing.
 std::vector<std::string> option_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options())
-    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    for (const std::string& name : option->get_lnames()) names.push_back(name);
   return names;
 }
 
@@ -285,8 +238,8 @@ Status take_rest(const CLI::App& app, RawOptions& raw) {
   for (const std::string& word : app.remaining()) {
     if (word.starts_with('-') && word.size() > 1) {
       const std::string name = word.substr(0, word.find('='));
-      const std::string nearest = name.starts_with("--") ? nearest_word(name, option_names(app)) : "";
-      const std::string hint = nearest.empty() ? "" : ", did you mean '" + nearest + "'?";
+      const std::string nearest = name.starts_with("--") ? nearest_word(name.substr(2), option_names(app)) : "";
+      const std::string hint = nearest.empty() ? "" : ", did you mean '--" + nearest + "'?";
       return usage("unknown option '" + name + "'" + hint);
     }
     const std::size_t first = word.find_first_not_of(kBlanks);
@@ -305,7 +258,7 @@ Result<Options> parse_options(int argc, const char* const* argv) {
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   const auto separator = std::find(words.begin(), words.end(), "--");
   const bool has_command = separator != words.end();
-  if (has_command) options.command.assign(separator + 1, words.end());
+  if (has_command) options.targets.command.assign(separator + 1, words.end());
   words.erase(separator, words.end());
 
   CLI::App app(kDescription, "aa-trace");
@@ -321,6 +274,8 @@ Result<Options> parse_options(int argc, const char* const* argv) {
     std::string help = app.help();
     const std::size_t usage_line = help.find("Usage:");
     help.replace(usage_line, help.find('\n', usage_line) - usage_line, kSynopsis);
+    // two empty lines before each group
+    for (std::size_t at; (at = help.find("\n\n\n")) != std::string::npos;) help.erase(at, 1);
     options.print = help;
     return options;
   } catch (const CLI::ArgumentMismatch& error) {
@@ -337,7 +292,8 @@ Result<Options> parse_options(int argc, const char* const* argv) {
   }
   if (Status status = take_rest(app, raw); !status) return status.error();
   if (Status status = check_raw(raw, options); !status) return status.error();
-  if (has_command && options.command.empty()) return usage("no COMMAND after --");
+  if (has_command && options.targets.command.empty()) return usage("no COMMAND after --");
+  if (options.end_with_command && !has_command) return usage("--end-with-command needs a COMMAND");
   return options;
 }
 

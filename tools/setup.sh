@@ -27,12 +27,14 @@ needs="
 needs_of_tests="
 /usr/bin/clang-16                     clang-16
 /usr/bin/clang-19                     clang-19
+/usr/bin/clang-format                 clang-format
 /usr/include/doctest/doctest.h        doctest-dev
 /usr/include/nlohmann/json.hpp        nlohmann-json3-dev
 /usr/bin/strace                       strace
 /usr/bin/jq                           jq
 /usr/bin/git                          git
 /usr/bin/python3                      python3-minimal
+/usr/lib/python3/dist-packages/jsonschema/__init__.py python3-jsonschema
 /usr/bin/perl                         perl-base
 /usr/bin/rsync                        rsync
 /usr/bin/sqlite3                      sqlite3

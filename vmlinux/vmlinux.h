@@ -28,6 +28,10 @@ struct seccomp {
 	struct seccomp_filter *filter;
 };
 
+struct sched_entity {
+	__u64 sum_exec_runtime;
+};
+
 struct thread_info {
 #if defined(__TARGET_ARCH_x86)
 	__u32 status;
@@ -49,6 +53,7 @@ struct task_struct {
 	__u64 start_boottime;
 	__u64 self_exec_id;
 	const struct cred *cred;
+	const struct cred *real_cred;
 	char comm[16];
 	struct fs_struct *fs;
 	struct files_struct *files;
@@ -61,6 +66,12 @@ struct task_struct {
 	struct sighand_struct *sighand;
 	__u32 ptrace;
 	struct seccomp seccomp;
+	struct list_head thread_node;
+	__u64 utime;
+	__u64 stime;
+	struct sched_entity se;
+	struct { __u32 val; } loginuid;
+	struct bpf_local_storage *bpf_storage;
 #if defined(__TARGET_ARCH_x86)
 	struct thread_info thread_info;
 #endif
@@ -70,8 +81,18 @@ struct task_struct {
 };
 
 struct cred {
+	struct { __u32 val; } uid;
 	struct { __u32 val; } euid;
 	struct { __u32 val; } egid;
+};
+
+struct seqcount {
+	__u32 sequence;
+};
+
+struct prev_cputime {
+	__u64 utime;
+	__u64 stime;
 };
 
 struct signal_struct {
@@ -81,6 +102,13 @@ struct signal_struct {
 	struct tty_struct *tty;
 	struct pid *pids[4];
 	struct sigpending shared_pending;
+	struct list_head thread_head;
+	struct seqcount stats_lock;
+	__u64 utime;
+	__u64 stime;
+	__u64 sum_sched_runtime;
+	struct prev_cputime prev_cputime;
+	__u64 maxrss;
 };
 
 struct kernel_siginfo {
@@ -149,11 +177,9 @@ struct tty_driver {
 struct mm_struct {
 	__u64 arg_start;
 	__u64 arg_end;
+	__u64 env_start;
+	__u64 env_end;
 	struct file *exe_file;
-};
-
-struct seqcount {
-	__u32 sequence;
 };
 
 struct path {
@@ -238,6 +264,7 @@ struct proc_ns_operations {
 };
 
 struct super_block {
+	__u32 s_dev;
 	__u64 s_magic;
 };
 
@@ -421,6 +448,7 @@ struct pt_regs {
 	__u64 r8;
 	__u64 bp;
 	__u64 bx;
+	__u64 ax;
 	__u64 cx;
 	__u64 dx;
 	__u64 si;

@@ -10,9 +10,9 @@
 #include <cstring>
 #include <string_view>
 
-#include "format.hpp"
-#include "kernel.hpp"
-#include "syscalls.hpp"
+#include "base/format.hpp"
+#include "kernel/release.hpp"
+#include "plan/syscalls.hpp"
 
 namespace aa::test {
 namespace {

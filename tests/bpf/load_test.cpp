@@ -24,8 +24,8 @@
 
 #include "bpf/budget.hpp"
 #include "bpf/trace.hpp"
-#include "programs.hpp"
-#include "session.hpp"
+#include "session/load_plan.hpp"
+#include "session/session.hpp"
 
 #include "aa_trace.skel.h"  // needs the types of session.hpp
 
@@ -37,12 +37,12 @@ constexpr KindSet kAll = ~KindSet{0};
 
 // Every program that there is. One that is missing here has not been thought of.
 const std::set<std::string> kPrograms = {
-    "process_exec",    "process_exit",      "process_fork",  "seed_tasks",       "syscall_enter",   "syscall_exit",
-    "call_return",     "call_returned",     "weak_return",   "weak_returned",    "call_entry",      "call_entered",
-    "compat_returned", "compat_entered",    "uring_submit",  "uring_complete",   "uring_fail_link", "uring_overflow",
-    "uring_refused",   "path_unlink",       "path_rmdir",    "path_mkdir",       "path_mknod",      "path_symlink",
-    "path_link",       "path_rename",       "path_chmod",    "path_chown",       "path_truncate",   "path_utimes",
-    "inode_setxattr",  "inode_removexattr", "inode_set_acl", "inode_remove_acl", "mount_to_write"};
+    "process_exec",   "process_exit",      "process_fork",     "seed_tasks",       "syscall_enter",   "syscall_exit",
+    "return_gate",    "return_body",       "weak_return_gate", "weak_return_body", "entry_gate",      "entry_body",
+    "compat_return",  "compat_entry",      "uring_submit",     "uring_complete",   "uring_fail_link", "uring_overflow",
+    "uring_refused",  "path_unlink",       "path_rmdir",       "path_mkdir",       "path_mknod",      "path_symlink",
+    "path_link",      "path_rename",       "path_chmod",       "path_chown",       "path_truncate",   "path_utimes",
+    "inode_setxattr", "inode_removexattr", "inode_set_acl",    "inode_remove_acl", "mount_to_write",  "file_open"};
 
 struct Setting {
   std::string name;
@@ -107,6 +107,7 @@ void configure(aa_trace_bpf& skeleton, const KernelFeatures& features, const Set
   cfg.completes_cqe = features.uring_completes_cqe;
   cfg.uring_creds_bit = features.uring_creds_bit;
   cfg.resolves = true;
+  cfg.reads_env = setting.kinds == kAll;
   bpf_map__set_max_entries(skeleton.maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
   bpf_map__set_max_entries(skeleton.maps.events, static_cast<__u32>(cfg.ring_bytes));
 }
@@ -239,11 +240,11 @@ TEST_CASE("load: a session starts, seeds and ends") {
       // a load takes a while, and the ones between differ little here
       if (!std::set<std::string>{"usual", "everything on", "everything off", "tty"}.contains(setting.name)) continue;
       SessionSettings settings;
-      settings.pids = {idler.pid()};
-      if (setting.tty) settings.ttys = {{"pts/4000", 136u << 20 | 4000}};
-      settings.all = setting.all;
-      settings.watch_children = setting.children;
-      settings.await_pids = setting.await;
+      settings.targets.pids = {idler.pid()};
+      if (setting.tty) settings.targets.ttys = {{"pts/4000", 136u << 20 | 4000}};
+      settings.targets.all = setting.all;
+      settings.targets.children = setting.children;
+      settings.targets.await_pids = setting.await;
       settings.pid_namespace.group = setting.own_group;
       settings.leave_out_own_group = setting.own_group;
       settings.selection = {.kinds = setting.kinds, .outcomes = setting.outcomes};
@@ -266,10 +267,10 @@ TEST_CASE("load: a session starts, seeds and ends") {
 TEST_CASE("load: targets that nobody is remain unclaimed") {
   const Idler idler;
   SessionSettings settings;
-  settings.pids = {idler.pid(), 4'194'303};
+  settings.targets.pids = {idler.pid(), 4'194'303};
   settings.selection = {.kinds = kProcess, .outcomes = kBoth};
   settings.buffer_bytes = 1 << 20;
-  settings.watch_children = false;
+  settings.targets.children = false;
   auto session = start_session(settings, loadable_features().front().features);
   REQUIRE(bool(session));
   const auto seeds = session->seed();

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "bpf/rules_probe.hpp"
-#include "builtin_rules.hpp"
+#include "rules/builtin_rules.hpp"
 
 namespace aa::test {
 namespace {

@@ -30,7 +30,7 @@ static long judge_one(__u32 index, void* context) {
 
   if (index >= AA_PROBES) return 1;
   s = put_record(index);
-  probes[index].allowed = s && is_allowed(s);
+  probes[index].allowed = s && is_suppressed(s);
   return 0;
 }
 
@@ -41,7 +41,7 @@ int judge_all(void* ctx) {
 }
 
 static long judge_again(__u32 index, struct aa_scratch** s) {
-  is_allowed(*s);
+  is_suppressed(*s);
   return 0;
 }
 

@@ -12,7 +12,7 @@
 
 #include "bpf/rules_probe.h"
 #include "config.h"
-#include "kernel_rules.hpp"
+#include "rules/kernel_rules.hpp"
 
 #include "tests/bpf/rules_probe.skel.h"  // needs the types of both
 

@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "rule_set.hpp"
-#include "unit/records.hpp"
+#include "rules/rule_set.hpp"
+#include "unit/event/records.hpp"
 
 struct rules_probe_bpf;
 

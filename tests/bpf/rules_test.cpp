@@ -7,9 +7,9 @@
 #include <random>
 
 #include "bpf/rules_probe.hpp"
-#include "config.h"
-#include "judge.hpp"
-#include "unit/decoded.hpp"
+#include "rules.h"
+#include "rules/judge.hpp"
+#include "unit/event/decoded.hpp"
 
 namespace aa::test {
 namespace {
@@ -86,7 +86,7 @@ std::shared_ptr<const RuleSet> compiled(std::vector<Rule> rules) {
   return *set;
 }
 
-// Always something that is allowed away, otherwise there is nothing to see.
+// Always something that is suppressed, otherwise there is nothing to see.
 std::shared_ptr<const RuleSet> some_rules(Random& random, const Words& words, const std::vector<Shape>& allowed,
                                           const std::vector<Shape>& kept) {
   std::vector<Rule> rules = {{RuleKind::kAllow, Level::kInfo, some_pattern(random, {words.names, 1}, Shape::kSubtree)}};
@@ -184,7 +184,7 @@ void check_that_no_alert_is_lost(bool kernel_drops, bool user_drops, const Event
   std::string text;
   for (const Rule& rule : rules.rules())
     text.append(rule_kind_name(rule.kind)).append(" ").append(rule.pattern) += '\n';
-  FAIL_CHECK("dropped: " << event.path.bytes << " " << event.new_path.bytes << "\n" << text);
+  FAIL_CHECK("dropped: " << event.file.path.bytes << " " << event.file.new_path.bytes << "\n" << text);
 }
 
 void compare(RulesProbe& probe, const std::shared_ptr<const RuleSet>& rules, const std::vector<Bytes>& records,

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "syscalls.hpp"
+#include "plan/syscalls.hpp"
 
 namespace aa::test {
 namespace {

@@ -7,14 +7,14 @@
 
 #include <csignal>
 
-#include "decode.hpp"
-#include "handles.hpp"
-#include "session.hpp"
+#include "base/fd.hpp"
+#include "event/decode.hpp"
+#include "session/session.hpp"
 
 namespace aa::test {
 namespace {
 
-constexpr unsigned kChildSeconds = 30;  // then the alarm ends it
+constexpr unsigned kChildSeconds = 900;  // then it hangs, and the alarm ends it
 
 Seen seen(const Text& text) { return {std::string(text.bytes), text.state, text.truncated, text.deleted}; }
 
@@ -33,15 +33,16 @@ class Collector : public RecordHandler {
   void take(const Event& event) {
     traced_.records[event.kind]++;
     if (event.kind == AA_FORK) traced_.forks++;
-    if (event.kind == AA_EXIT) traced_.exit_codes.push_back(event.signal ? 128 + event.signal : event.code);
+    if (event.kind == AA_EXIT)
+      traced_.exit_codes.push_back(event.process.signal ? 128 + event.process.signal : event.process.code);
     if (event.kind != AA_EXEC) return;
     SeenExec exec{.error = event.error,
-                  .filename = seen(event.filename),
+                  .filename = seen(event.exec.filename),
                   .exe = seen(event.exe),
-                  .cwd = seen(event.cwd),
+                  .cwd = seen(event.exec.cwd),
                   .argv = {},
-                  .argv_state = event.argv.state};
-    for (const std::string_view argument : event.argv.arguments) exec.argv.emplace_back(argument);
+                  .argv_state = event.exec.argv.state};
+    for (const std::string_view argument : event.exec.argv.arguments) exec.argv.emplace_back(argument);
     traced_.execs.push_back(std::move(exec));
   }
 
@@ -133,12 +134,13 @@ Traced trace_child(const KernelFeatures& features, const Selection& selection, c
   const pid_t pid = start_child(body, gate);
   Waited child(pid);
   SessionSettings settings;
-  settings.pids = {static_cast<std::uint32_t>(pid)};
+  settings.targets.pids = {static_cast<std::uint32_t>(pid)};
   settings.selection = selection;
   settings.buffer_bytes = buffer_bytes;
   settings.counts_work = true;
   auto session = start_session(settings, features);
   if (!session) FAIL(session.error().message);
+  REQUIRE(bool(session->begin_reading()));
   const auto seeds = session->seed();
   REQUIRE(bool(seeds));
   REQUIRE(seeds->size() == 1);

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "event.hpp"
-#include "kernel.hpp"
-#include "log.hpp"
-#include "session.hpp"
+#include "base/log.hpp"
+#include "event/event.hpp"
+#include "kernel/release.hpp"
+#include "session/session.hpp"
 
 namespace aa::test {
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "events.hpp"
@@ -45,6 +46,52 @@ void check_same(const Pair& pair) {
 }  // namespace
 
 TEST_SUITE_BEGIN("command");
+
+// What a shell started in the background, and how it told: "PID\n" each.
+std::vector<pid_t> background(const std::string& out) {
+  std::vector<pid_t> pids;
+  for (const std::string& line : lines(out)) pids.push_back(std::stoi(line));
+  return pids;
+}
+
+TEST_CASE("--end-with-command: what COMMAND leaves goes on, and is counted") {
+  struct Row {
+    const char* script;
+    std::size_t left;
+    const char* told;
+  };
+  for (const Row& row : {Row{"sleep 600 & echo $!; exit 3", 1, "COMMAND has ended; 1 process runs on unwatched"},
+                         Row{"sleep 600 & echo $!; sleep 600 & echo $!; exit 3", 2, "2 processes run on unwatched"},
+                         Row{"exit 3", 0, ""}}) {
+    CAPTURE(row.script);
+    const Outcome o = run(aa_spec(
+        {"-e", "exec", "-o", "/dev/null", "--as-root", "--end-with-command", "--", "/bin/sh", "-c", row.script}));
+    CAPTURE(o.err);
+    CHECK_FALSE(o.timed_out);
+    CHECK(o.status == 3);
+    const std::vector<pid_t> pids = background(o.out);
+    REQUIRE(pids.size() == row.left);
+    for (const pid_t pid : pids) CHECK(kill(pid, SIGKILL) == 0);
+    CHECK(contains(o.err, row.told));
+    CHECK(contains(o.err, "unwatched") == (row.left > 0));
+  }
+}
+
+TEST_CASE("--end-with-command: the events of COMMAND are all there, and without one it is no option") {
+  const Traced t =
+      trace({"-e", "exec,exit", "--end-with-command"}, {"/bin/sh", "-c", "/bin/true; sleep 600 & kill $!"});
+  CHECK(t.outcome.status == 0);
+  REQUIRE_FALSE(t.events.empty());
+  CHECK(text_of(t.events.back(), "reason") == "ended");
+  CHECK(named(t.events, "exec").size() >= 2);
+  const auto ended = named(t.events, "exit");
+  const long long command = named(t.events, "exec").front()["pid"];
+  CHECK(std::count_if(ended.begin(), ended.end(), [command](const Json& e) { return e["pid"] == command; }) == 1);
+
+  const Outcome wrong = run(aa_spec({"--end-with-command", "-p", std::to_string(getpid())}));
+  CHECK(wrong.status == 2);
+  CHECK(contains(wrong.err, "--end-with-command"));
+}
 
 TEST_CASE("its exit status is passed on") {
   struct Row {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "json_shapes.hpp"
+
 namespace aa::test {
 namespace {
 
@@ -13,11 +15,11 @@ using Keys = std::vector<std::string>;
 const std::map<std::string, Keys>& own_keys() {
   static const std::map<std::string, Keys> keys{
       {"fork", {"child_pid"}},
-      {"exec", {"error", "exe", "script", "filename", "cwd", "argv", "lineage"}},
-      {"exit", {"code", "signal", "core_dumped", "duration"}},
+      {"exec", {"error", "loginuid", "ruid", "exe", "script", "filename", "cwd", "argv", "env", "lineage"}},
+      {"exit", {"code", "signal", "core_dumped", "duration", "max_rss", "user_time", "system_time"}},
       {"lost", {"count", "reason"}},
-      {"start", {"version", "kernel", "targets", "events"}},
-      {"end", {"events", "lost", "duration", "reason"}},
+      {"start", {"version", "kernel", "host", "boot_id", "cwd", "command", "targets", "events"}},
+      {"end", {"count", "lost", "duration", "reason"}},
   };
   return keys;
 }
@@ -27,8 +29,9 @@ const Keys kTask{"pid", "tid", "ppid", "uid", "gid", "comm"};
 
 // Keys that any event may carry besides; where they stand is not laid down.
 bool is_remark(const std::string& key) {
-  static const Keys remarks{"unreadable",    "lexical", "via",   "compat", "argv_bytes",
-                            "argv_redacted", "alert",   "level", "rule",   "alerts"};
+  static const Keys remarks{
+      "unreadable",   "lexical",          "via",           "compat", "argv_bytes", "argv_redacted", "env_bytes",
+      "env_redacted", "command_redacted", "command_bytes", "alert",  "level",      "rule",          "alerts"};
   return key.ends_with("_raw") || key.ends_with("_truncated") ||
          std::find(remarks.begin(), remarks.end(), key) != remarks.end();
 }
@@ -38,7 +41,7 @@ bool is_stream_line(const std::string& name) { return name == "start" || name ==
 Keys expected_order(const std::string& name, bool json) {
   Keys order = json ? kCommon : Keys{};
   if (!is_stream_line(name)) order.insert(order.end(), kTask.begin(), kTask.end());
-  if (json && !is_stream_line(name)) order.push_back("exe");
+  if (json && !is_stream_line(name)) order.insert(order.end(), {"proc", "exe"});
   for (const auto& key : own_keys().at(name))
     if (!(json && key == "exe")) order.push_back(key);
   return order;
@@ -84,9 +87,9 @@ std::string redacted_error(const Keys& present) {
 std::string type_error(const Json& event) {
   static const Keys numbers{"v",   "elapsed",   "pid",  "tid",      "ppid", "uid",
                             "gid", "child_pid", "code", "duration", "count"};
-  static const Keys strings{"event",    "time", "comm",   "exe",    "error",   "script",
-                            "filename", "cwd",  "signal", "reason", "version", "kernel"};
-  static const Keys arrays{"argv", "argv_raw", "lineage", "unreadable", "alerts"};
+  static const Keys strings{"event",  "time",     "comm", "proc",   "host",   "boot_id", "exe",   "error",
+                            "script", "filename", "cwd",  "signal", "reason", "version", "kernel"};
+  static const Keys arrays{"command", "argv", "argv_raw", "lineage", "unreadable", "alerts"};
   for (const auto& [key, value] : event.items()) {
     const auto in = [&key = key](const Keys& keys) { return std::find(keys.begin(), keys.end(), key) != keys.end(); };
     if (in(numbers) && !value.is_number()) return key + " is no number";
@@ -104,12 +107,13 @@ Keys required(const Json& event) {
   Keys keys = kCommon;
   if (!is_stream_line(name)) {
     keys.insert(keys.end(), kTask.begin(), kTask.end());
-    keys.push_back("exe");
+    keys.insert(keys.end(), {"proc", "exe"});
   }
   if (name == "fork") keys.push_back("child_pid");
   if (name == "exec") keys.insert(keys.end(), {"filename", "cwd", "argv", "lineage"});
   if (name == "exit") keys.insert(keys.end(), {event.contains("signal") ? "signal" : "code", "duration"});
   if (is_stream_line(name)) keys.insert(keys.end(), own_keys().at(name).begin(), own_keys().at(name).end());
+  if (name == "start") std::erase(keys, "command");  // there may be none
   if (!event.contains("unreadable")) return keys;
   for (const auto& gone : event["unreadable"]) std::erase(keys, gone.get<std::string>());
   return keys;
@@ -124,6 +128,7 @@ Events parse_events(const std::string& text) {
     INFO("line: " << line);
     REQUIRE(!event.is_discarded());
     REQUIRE(event.is_object());
+    note_shape(event, line);
     events.push_back(std::move(event));
   }
   return events;
@@ -178,7 +183,7 @@ std::string shape_error(const Json& event) {
   if (auto e = missing_error(present, required(event)); !e.empty()) return e;
   if (auto e = redacted_error(present); !e.empty()) return e;
   if (auto e = type_error(event); !e.empty()) return e;
-  if (event["v"] != 1) return "v is not 1";
+  if (event["v"] != 2) return "v is not 2";
   if (!is_time(text_of(event, "time"))) return "time is not RFC 3339 UTC with nanoseconds";
   if (name == "exit" && event.contains("code") == event.contains("signal")) return "not exactly one of code and signal";
   return "";

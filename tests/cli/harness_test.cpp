@@ -4,8 +4,8 @@
 
 #include <csignal>
 
+#include "cli/strace/strace_log.hpp"
 #include "events.hpp"
-#include "strace_log.hpp"
 
 namespace aa::test {
 namespace {
@@ -17,7 +17,7 @@ Spec sh(const std::string& script) {
 }
 
 const char* const kExit =
-    R"({"v":1,"time":"2026-01-02T03:04:05.123456789Z","elapsed":0.5,"event":"exit","pid":7,"tid":7,"ppid":1,"uid":0,"gid":0,"comm":"x","exe":"/x","code":0,"duration":1.5})";
+    R"({"v":2,"time":"2026-01-02T03:04:05.123456789Z","elapsed":0.5,"event":"exit","pid":7,"tid":7,"ppid":1,"uid":0,"gid":0,"comm":"x","proc":"7-5","exe":"/x","code":0,"duration":1.5})";
 
 }  // namespace
 
@@ -92,7 +92,7 @@ TEST_CASE("JSON shape: order, presence and form are all looked at") {
   CHECK(changed(R"("exe":"/x")", R"("exe":null)") != "");
   CHECK(changed(R"("pid":7)", R"("pid":"7")") != "");
   CHECK(changed(".123456789Z", ".123Z") != "");
-  CHECK(changed(R"("v":1)", R"("v":2)") != "");
+  CHECK(changed(R"("v":2)", R"("v":1)") != "");
   CHECK(changed(R"("exe":"/x",)", "") != "");
   CHECK(changed(R"("exe":"/x","code":0,"duration":1.5)", R"("code":0,"duration":1.5,"unreadable":["exe"])") == "");
 }

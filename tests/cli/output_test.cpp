@@ -1,7 +1,9 @@
 // The two output forms, colour, and what belongs on stderr.
 #include <doctest/doctest.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <set>
 
 #include "events.hpp"
@@ -128,10 +130,49 @@ TEST_CASE("JSON: start and end say what was watched and what came of it") {
   CHECK(contains(run(aa_spec({"-V"})).out, text_of(start, "version")));
   for (const char* event : {"fork", "exec", "exit"}) CHECK(contains(start["events"].dump(), event));
   CHECK_FALSE(start["targets"].empty());
-  CHECK(end["events"] == traced(t.events).size());
+  CHECK(end["count"] == traced(t.events).size());
   CHECK(end["lost"] == 0);
   CHECK(text_of(end, "reason") != "");
   CHECK(end["duration"].get<double>() > 0);
+}
+
+TEST_CASE("JSON: start says where the trace runs, and what its COMMAND is") {
+  const Scratch scratch;
+  Spec spec;
+  spec.cwd = scratch.path();
+  const std::vector<std::string> command{"/bin/echo", "--password=of-me", "\xff", "plain"};
+  const Traced t = trace({"-e", "exec"}, command, spec);
+  const Json& start = t.events.front();
+  CAPTURE(start.dump());
+  CHECK(shape_error(start) == "");
+  utsname names{};
+  REQUIRE(uname(&names) == 0);
+  CHECK(text_of(start, "host") == names.nodename);
+  CHECK(text_of(start, "boot_id") + "\n" == read_file("/proc/sys/kernel/random/boot_id"));
+  CHECK(text_of(start, "cwd") == std::filesystem::canonical(scratch.path()));
+  CHECK(start["command"] == Json{"/bin/echo", "--password=***", "\uFFFD", "plain"});
+  CHECK(start["command_raw"][2] == "/w==");
+  CHECK(start.value("command_redacted", false));
+
+  const Json open = trace({"-e", "exec", "--show-secrets"}, command).events.front();
+  CHECK(open["command"][1] == "--password=of-me");
+  CHECK_FALSE(open.contains("command_redacted"));
+}
+
+TEST_CASE("JSON: a start without COMMAND has none, and a long one is cut as arguments are") {
+  const Traced longest = trace({"-e", "exec"}, {"/bin/true", std::string(20000, 'a'), std::string(20000, 'b'), "c"});
+  const Json& start = longest.events.front();
+  CHECK(shape_error(start) == "");
+  REQUIRE(start["command"].size() == 3);
+  CHECK(start["command"][2].get<std::string>().size() == 32768 - 10 - 20001);
+  CHECK(start.value("command_truncated", false));
+  CHECK(start["command_bytes"] == 10 + 20001 + 20001 + 2);
+
+  const Outcome idle = run(aa_spec({"-j", "-d", "0.1", "-p", std::to_string(getpid())}));
+  const Events events = parse_events(idle.out);
+  REQUIRE(!events.empty());
+  CHECK(shape_error(events.front()) == "");
+  CHECK_FALSE(events.front().contains("command"));
 }
 
 TEST_CASE("JSON: strings arrive unchanged, keys that do not apply are absent") {
@@ -221,7 +262,8 @@ TEST_CASE("colour: only on a terminal, unless asked; never with NO_COLOR") {
   CHECK(coloured(piped("always")));
   for (const auto& text :
        {on_terminal({"-q", "-e", "exec"}).screen, on_terminal({"-q", "-e", "exec"}, {{"NO_COLOR", "1"}}).screen})
-    CHECK(contains(without_colour(text), "] exec pid="));
+    CHECK(contains(without_colour(text), " $ /bin/true"));
+  CHECK(contains(without_colour(on_terminal({"-q", "-F", "line", "-e", "exec"}).screen), "] exec pid="));
 }
 
 TEST_CASE("colour changes nothing but the colour") {

@@ -334,8 +334,9 @@ TEST_CASE("an event is visible within 100 ms, in a pipe too") {
     CAPTURE(json);
     CAPTURE(sorted.back());
     CAPTURE(usual.back());
-    CHECK(sorted[10] < 0.100 + 10 * usual[10]);
-    CHECK(sorted[18] < 0.300 + 10 * usual[18]);  // a busy machine may hold up one of twenty
+    // who waits for the next event, or for a look once a second, is far beyond this; a busy machine is not. That none
+    // of ten thousand waits is what wakeup_test.cpp is about
+    CHECK(sorted[10] < 0.500 + 10 * usual[10]);
   }
 }
 

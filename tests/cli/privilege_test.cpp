@@ -147,6 +147,72 @@ TEST_CASE("a file only the caller may not execute is 126, as for the caller") {
   CHECK(lines(o.err).size() == 1);
 }
 
+TEST_CASE("without SUDO_GID the user's own group is meant") {
+  for (const User& caller : users()) {
+    CAPTURE(caller.name);
+    Spec spec = as_sudo(caller, {}, "id -u; id -g; id -G");
+    spec.env.erase("SUDO_GID");
+    const Outcome o = run(spec);
+    CAPTURE(o.err);
+    CHECK(o.status == 0);
+    CHECK(o.out == std::to_string(caller.uid) + "\n" + std::to_string(caller.gid) + "\n" +
+                       one_line({"/usr/bin/id", "-G", caller.name}) + "\n");
+  }
+}
+
+TEST_CASE("without SUDO_GID of a user who is nobody's, and without SUDO_UID: what is missing is named") {
+  Spec unknown = as_sudo(User{"", "", 4242424, 4242424}, {}, "id -u");
+  unknown.env.erase("SUDO_GID");
+  Spec no_user = as_sudo(user("daemon"), {}, "id -u");
+  no_user.env.erase("SUDO_UID");
+  for (const auto& [spec, missing] :
+       {std::pair(unknown, "SUDO_GID is not set"), std::pair(no_user, "SUDO_UID is not set")}) {
+    const Outcome o = run(spec);
+    CAPTURE(o.err);
+    CHECK(o.status != 0);
+    CHECK(o.out == "");
+    CHECK(contains(o.err, missing));
+    CHECK(lines(o.err).size() == 1);
+  }
+}
+
+TEST_CASE("COMMAND runs as the user who called doas or pkexec") {
+  const std::string script = "id -u; id -g; id -G; echo $HOME $USER $LOGNAME";
+  for (const User& caller : users()) {
+    CAPTURE(caller.name);
+    Spec sudo = as_sudo(caller, {}, script), doas = sudo, pkexec = sudo;
+    for (Spec* spec : {&doas, &pkexec})
+      for (const char* name : {"SUDO_UID", "SUDO_GID", "SUDO_USER"}) spec->env[name] = std::nullopt;
+    doas.env["DOAS_USER"] = caller.name;
+    pkexec.env["PKEXEC_UID"] = std::to_string(caller.uid);
+    const Outcome expected = run(sudo);
+    REQUIRE(contains(expected.out, std::to_string(caller.uid) + "\n"));
+    CHECK(run(doas).out == expected.out);
+    CHECK(run(pkexec).out == expected.out);
+    // sudo comes first
+    Spec both = sudo;
+    both.env["DOAS_USER"] = both.env["PKEXEC_UID"] = "0";
+    CHECK(run(both).out == expected.out);
+  }
+}
+
+TEST_CASE("a broken DOAS_USER or PKEXEC_UID never means root") {
+  const std::pair<const char*, const char*> broken[] = {
+      {"DOAS_USER", "no-such-user"}, {"DOAS_USER", ""},    {"PKEXEC_UID", ""},
+      {"PKEXEC_UID", "abc"},         {"PKEXEC_UID", "-1"}, {"PKEXEC_UID", "3999999999"}};
+  for (const auto& [name, value] : broken) {
+    Spec spec = as_sudo(user("daemon"), {}, "id -u");
+    for (const char* of_sudo : {"SUDO_UID", "SUDO_GID", "SUDO_USER"}) spec.env[of_sudo] = std::nullopt;
+    spec.env[name] = value;
+    const Outcome o = run(spec);
+    CAPTURE(std::string(name) + "=" + value);
+    CAPTURE(o.err);
+    CHECK(o.out == "");
+    CHECK(o.status == 1);
+    CHECK(contains(o.err, name));
+  }
+}
+
 TEST_CASE("a broken SUDO_UID never means root") {
   for (const char* uid : {"abc", "", "-1", "4294967295", "1x", "99999999999"}) {
     Spec spec = as_sudo(user("daemon"), {}, "id -u");

@@ -94,7 +94,7 @@ TEST_CASE("-n COUNT: exactly so many events, then exit 0") {
     CHECK(traced(events).size() == static_cast<size_t>(count));
     CHECK(text_of(events.front(), "event") == "start");
     CHECK(text_of(events.back(), "event") == "end");
-    CHECK(events.back()["events"] == count);
+    CHECK(events.back()["count"] == count);
   }
 }
 

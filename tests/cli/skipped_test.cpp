@@ -1,8 +1,6 @@
 // The kernel counts the runs of each program that it skipped; only asking for all of them makes a loss known.
 #include <doctest/doctest.h>
 
-#include <unistd.h>
-
 #include <fstream>
 #include <regex>
 #include <set>
@@ -39,14 +37,14 @@ Asked read_log(const std::string& path) {
 }  // namespace
 
 TEST_CASE("skipped: every program on a tracepoint is asked how often it was not run") {
-  const std::string log = "/tmp/aa-cli." + std::to_string(getpid()) + ".bpf";
+  const Scratch scratch;
+  const std::string log = scratch.file("bpf");
   Spec spec = aa_spec({"-q", "--engine", "tracepoint", "--", "true"});
   spec.argv.insert(spec.argv.begin(), {"/usr/bin/strace", "-f", "-qq", "-s", "100", "-e", "trace=bpf", "-o", log});
   const Outcome outcome = run(spec);
   CAPTURE(outcome.err);
   REQUIRE(outcome.status == 0);
   const Asked asked = read_log(log);
-  unlink(log.c_str());
   CHECK(asked.programs.size() >= 4);
   for (const auto& [name, descriptor] : asked.programs)
     CHECK_MESSAGE(asked.about.contains(descriptor), name << " is not asked about");

@@ -99,7 +99,7 @@ TEST_CASE("SIGTERM and SIGINT end it although COMMAND's look-up is held") {
     pid_t command = 0;
     REQUIRE(tracer.until([&] { return (command = child_of(tracer.pid())) != 0; }));
     tracer.signal(number);
-    const Outcome o = tracer.finish(milliseconds(5000));
+    const Outcome o = tracer.finish();
     CHECK_FALSE(o.timed_out);
     CHECK(o.status == 128 + number);
     CHECK(o.err == "aa-trace: asked to end before COMMAND began\n");

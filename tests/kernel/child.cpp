@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "child.hpp"
+#include "kernel/child.hpp"
 
 #include <doctest/doctest.h>
 

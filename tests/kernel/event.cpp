@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "event.hpp"
+#include "kernel/event.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
+
+#include "json_shapes.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -45,6 +47,7 @@ Event::Event(const std::string& line) {
   json->value = nlohmann::json::parse(line, nullptr, false);
   json->line = shortened(line);
   if (!json->value.is_object()) FAIL("no JSON object: " << json->line);
+  note_shape(json->value, line);
   json_ = std::move(json);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "expect.hpp"
+#include "kernel/expect.hpp"
 
-#include "resolved.hpp"
+#include "kernel/file/resolved.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 
-#include "trace.hpp"
+#include "kernel/trace.hpp"
 
 #include <string>
 #include <vector>

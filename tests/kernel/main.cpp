@@ -2,6 +2,8 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
+#include "kernel/verdict.hpp"
+
 #include <unistd.h>
 #include <csignal>
 #include <cstdio>
@@ -14,5 +16,7 @@ int main(int argc, char** argv) {
   }
   // A workload that died early must fail its own test, not end all of them.
   std::signal(SIGPIPE, SIG_IGN);
-  return doctest::Context(argc, argv).run();
+  // What was started by nohup hands on that it ignores this, and aa-trace then leaves it ignored, as it should.
+  std::signal(SIGHUP, SIG_DFL);
+  return aa::test::print_verdict(doctest::Context(argc, argv).run());
 }

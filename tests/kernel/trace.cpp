@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "trace.hpp"
+#include "kernel/trace.hpp"
 
 #include <doctest/doctest.h>
 
@@ -51,11 +51,12 @@ bool is_about_a_process(const Event& event) {
 
 void check_common_keys(const Event& event) {
   INFO(event.line());
-  CHECK(event.number("v") == 1);
+  CHECK(event.number("v") == 2);
   CHECK(event.real("elapsed") >= 0);
   if (!is_about_a_process(event)) return;
   for (const char* key : {"pid", "tid", "ppid", "uid", "gid"}) CHECK(event.number(key) >= 0);
   CHECK(event.has("comm"));
+  CHECK(event.text("proc").starts_with(std::to_string(event.pid()) + "-"));
   // Kernel threads, the children of 2, run no file.
   const bool exe_is_told = event.has("exe") || event.unreadable("exe") || event.number("ppid") == 2;
   CHECK_MESSAGE(exe_is_told, "exe is neither there nor unreadable");
@@ -100,7 +101,7 @@ void check_stream(const Report& report) {
     check_clocks_agree(*report.start, event);
   }
   check_order_of_threads(report.events);
-  CHECK(report.end->number("events") == count_of_processes(report.events));
+  CHECK(report.end->number("count") == count_of_processes(report.events));
   CHECK(report.end->number("lost") == report.lost());
 }
 

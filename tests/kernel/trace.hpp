@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 
-#include "child.hpp"
-#include "event.hpp"
-#include "workload.hpp"
+#include "kernel/child.hpp"
+#include "kernel/event.hpp"
+#include "kernel/workload.hpp"
 
 #include <fstream>
 #include <functional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-#include "workload.hpp"
+#include "kernel/workload.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #pragma once
 
-#include "child.hpp"
+#include "kernel/child.hpp"
 
 #include <string>
 #include <utility>

@@ -14,12 +14,12 @@
 #include <string>
 #include <vector>
 
-#include "decode.hpp"
-#include "descriptors.hpp"
-#include "requests.hpp"
-#include "sink.hpp"
-#include "tree.hpp"
-#include "unit/records.hpp"
+#include "event/decode.hpp"
+#include "event/descriptors.hpp"
+#include "event/process_tree.hpp"
+#include "event/uring_pairs.hpp"
+#include "output/sink.hpp"
+#include "unit/event/records.hpp"
 
 namespace aa::test {
 namespace {
@@ -135,7 +135,7 @@ class Pipeline {
   }
 
   void read(std::span<const std::byte> record) {
-    const auto whole = requests_.put_together(record);
+    const auto whole = uring_pairs_.put_together(record);
     if (!whole || !decoder_.decode(*whole, event_)) return;
     tree_.apply(event_);
     if (event_.kind == AA_DESCRIPTOR) return descriptors_.begin(event_);
@@ -152,7 +152,7 @@ class Pipeline {
  private:
   TraceClock clock_{kBegan};
   std::unique_ptr<Sink> sink_;
-  Requests requests_;
+  UringPairs uring_pairs_;
   Decoder decoder_;
   ProcessTree tree_{true};
   Descriptors descriptors_;

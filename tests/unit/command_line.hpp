@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "escape.hpp"
+#include "base/escape.hpp"
 #include "options.hpp"
 
 namespace aa::test {

@@ -35,7 +35,19 @@ TEST_CASE("options: path rules add up") {
     }));
   }
   const Options pid_behind = good({"--deny", "/a", "7"});
-  CHECK(pid_behind.pids == std::vector<std::uint32_t>{7});
+  CHECK(pid_behind.targets.pids == std::vector<std::uint32_t>{7});
+}
+
+TEST_CASE("options: what is hidden keeps its order") {
+  const Options options = good({"--hide", "@system", "--hide=none", "--hide", "/a/", "--hide", "@runtime"});
+  std::vector<std::string> patterns;
+  for (const Rule& rule : options.rules)
+    if (rule.kind == RuleKind::kHide) patterns.push_back(rule.pattern);
+  CHECK(patterns == std::vector<std::string>{"@system", "none", "/a/", "@runtime"});
+  CHECK(mentions(bad({"--hide", "@sytem"}), "@sytem"));
+  CHECK(mentions(bad({"--hide="}), "--hide"));
+  CHECK(good({"-a"}).only_changes == 0);
+  CHECK(good({"-a", "-e", "changes"}).only_changes != 0);
 }
 
 TEST_CASE("options: a rule is one pattern, whatever it is made of") {
@@ -100,7 +112,7 @@ TEST_CASE("options: the file of rules, and without those built in") {
 
 TEST_CASE("options: directories that a job keeps to") {
   CHECK(good({"--root", "/a", "--root=b c"}).roots == Words{"/a", "b c"});
-  CHECK(good({"--root", "/a", "7"}).pids == std::vector<std::uint32_t>{7});
+  CHECK(good({"--root", "/a", "7"}).targets.pids == std::vector<std::uint32_t>{7});
   CHECK(mentions(bad({"--root"}), "--root"));
 }
 

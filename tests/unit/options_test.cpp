@@ -15,16 +15,16 @@ constexpr KindSet kFile = kind_bit(AA_OPEN) | kind_bit(AA_IO) | kind_bit(AA_UNLI
 
 TEST_CASE("options: nothing given") {
   const Options options = good({});
-  CHECK(options.pids.empty());
-  CHECK(options.ttys.empty());
-  CHECK_FALSE(options.all);
-  CHECK(options.watch_children);
-  CHECK_FALSE(options.wait);
-  CHECK(options.command.empty());
+  CHECK(options.targets.pids.empty());
+  CHECK(options.targets.ttys.empty());
+  CHECK_FALSE(options.targets.all);
+  CHECK(options.targets.children);
+  CHECK_FALSE(options.targets.wait);
+  CHECK(options.targets.command.empty());
   CHECK(options.kinds == (kExec | kExit | kFile));
   CHECK(options.outcomes == (AA_SUCCEEDED | AA_FAILED));
   CHECK(options.output == "-");
-  CHECK_FALSE(options.json);
+  CHECK_FALSE(options.format);
   CHECK(options.color == Color::kAuto);
   CHECK_FALSE(options.duration);
   CHECK_FALSE(options.count);
@@ -33,6 +33,17 @@ TEST_CASE("options: nothing given") {
   CHECK_FALSE(options.show_secrets);
   CHECK_FALSE(options.check);
   CHECK_FALSE(options.print);
+}
+
+TEST_CASE("options: variables of execs") {
+  CHECK_FALSE(good({}).env.any());
+  CHECK(good({"--env", "A,B_2", "--env=C"}).env.names == Words{"A", "B_2", "C"});
+  CHECK_FALSE(good({"--env", "A"}).env.all);
+  CHECK(good({"--env", "all"}).env.all);
+  CHECK(good({"--env", "A,all"}).env.names == Words{"A"});
+  CHECK(good({"--env", "A", "42"}).targets.pids.size() == 1);
+  for (const char* wrong : {"", ",", "A,", ",A", "A=1", "A,,B"}) CHECK(mentions(bad({"--env", wrong}), "--env"));
+  CHECK(mentions(bad({"--env"}), "needs a value"));
 }
 
 TEST_CASE("options: pids in every form") {
@@ -57,7 +68,7 @@ TEST_CASE("options: pids in every form") {
   };
   for (const auto& [words, pids] : rows) {
     CAPTURE(joined(words));
-    CHECK(good(words).pids == pids);
+    CHECK(good(words).targets.pids == pids);
   }
 }
 
@@ -73,13 +84,35 @@ TEST_CASE("options: what is no pid") {
   CHECK(mentions(bad({"-1"}), "-1"));
 }
 
+TEST_CASE("options: formats and times") {
+  CHECK(good({"1", "-F", "short"}).format == Format::kShort);
+  CHECK(good({"1", "--format=line"}).format == Format::kLine);
+  CHECK(good({"1", "--format", "json", "-j"}).format == Format::kJson);
+  CHECK(bad({"1", "-F", "xml"}) == "--format 'xml' is not short, line or json");
+  CHECK(bad({"1", "-F", ""}) == "--format '' is not short, line or json");
+  CHECK(bad({"1", "-j", "-F", "line"}) == "--json and --format line: which one?");
+  CHECK(good({"1"}).time == TimeStyle::kElapsed);
+  CHECK(good({"1", "--time", "clock"}).time == TimeStyle::kClock);
+  CHECK(good({"1", "--time", "iso", "-F", "line"}).time == TimeStyle::kIso);
+  CHECK(bad({"1", "--time", "utc"}) == "--time 'utc' is not elapsed, clock or iso");
+  CHECK(bad({"1", "-j", "--time", "iso"}) == "--time is of text: JSON has elapsed and time");
+}
+
+TEST_CASE("options: patterns that could match no path, a count that is no whole number, --append of nothing") {
+  for (const char* word : {"./bin", "../bin", "~/.npmrc"}) CHECK(mentions(bad({"1", "-P", word}), "begin with /"));
+  for (const char* word : {"bin", "*.c", "/etc/", "**/.npmrc"}) CHECK(good({"1", "-P", word}).paths.size() == 1);
+  CHECK(bad({"1", "-n", "1.5"}) == "--count '1.5' is not a whole number above 0");
+  CHECK(bad({"1", "-A"}) == "--append needs --output FILE");
+  CHECK(good({"1", "-A", "-o", "f"}).append);
+}
+
 TEST_CASE("options: flags, alone and together") {
-  CHECK(good({"-a"}).all);
-  CHECK(good({"--all"}).all);
-  CHECK(good({"-j"}).json);
-  CHECK(good({"--json"}).json);
-  CHECK_FALSE(good({"--no-watch-children"}).watch_children);
-  CHECK(good({"--wait"}).wait);
+  CHECK(good({"-a"}).targets.all);
+  CHECK(good({"--all"}).targets.all);
+  CHECK(good({"-j"}).format == Format::kJson);
+  CHECK(good({"--json"}).format == Format::kJson);
+  CHECK_FALSE(good({"--no-watch-children"}).targets.children);
+  CHECK(good({"--wait"}).targets.wait);
   CHECK(good({"--as-root"}).as_root);
   CHECK(good({"--show-secrets"}).show_secrets);
   CHECK(good({"--check"}).check);
@@ -88,12 +121,12 @@ TEST_CASE("options: flags, alone and together") {
   CHECK(good({"-z"}).outcomes == AA_SUCCEEDED);
   CHECK(good({"--successful"}).outcomes == AA_SUCCEEDED);
   const Options together = good({"-jxa"});
-  CHECK(together.json);
-  CHECK(together.all);
+  CHECK(together.format == Format::kJson);
+  CHECK(together.targets.all);
   CHECK(together.outcomes == AA_FAILED);
   const Options with_value = good({"-jp", "5"});
-  CHECK(with_value.json);
-  CHECK(with_value.pids == std::vector<std::uint32_t>{5});
+  CHECK(with_value.format == Format::kJson);
+  CHECK(with_value.targets.pids == std::vector<std::uint32_t>{5});
   CHECK(good({"-jn3"}).count == 3);
   bad({"-x", "-z"});
   bad({"-xz"});
@@ -107,8 +140,8 @@ TEST_CASE("options: how much is said") {
 }
 
 TEST_CASE("options: values") {
-  CHECK(good({"-t", "pts9"}).ttys == Words{"pts9"});
-  CHECK(good({"--tty=/dev/pts/1", "-t", "tty1"}).ttys == Words{"/dev/pts/1", "tty1"});
+  CHECK(good({"-t", "pts9"}).targets.ttys == Words{"pts9"});
+  CHECK(good({"--tty=/dev/pts/1", "-t", "tty1"}).targets.ttys == Words{"/dev/pts/1", "tty1"});
   CHECK(good({"-o", "file"}).output == "file");
   CHECK(good({"--output=a=b"}).output == "a=b");
   CHECK(good({"-o", "-"}).output == "-");
@@ -196,17 +229,17 @@ TEST_CASE("options: durations and counts") {
 }
 
 TEST_CASE("options: COMMAND keeps all that stands behind --") {
-  CHECK(good({"--", "ls"}).command == Words{"ls"});
-  CHECK(good({"--", "ls", "-l", "--", "-j", ""}).command == Words{"ls", "-l", "--", "-j", ""});
-  CHECK_FALSE(good({"--", "ls", "-j"}).json);
+  CHECK(good({"--", "ls"}).targets.command == Words{"ls"});
+  CHECK(good({"--", "ls", "-l", "--", "-j", ""}).targets.command == Words{"ls", "-l", "--", "-j", ""});
+  CHECK_FALSE(good({"--", "ls", "-j"}).format);
   const Options both = good({"-j", "7", "--", "make", "-p", "0"});
-  CHECK(both.json);
-  CHECK(both.pids == std::vector<std::uint32_t>{7});
-  CHECK(both.command == Words{"make", "-p", "0"});
-  CHECK(good({"--", "-a"}).command == Words{"-a"});
-  CHECK_FALSE(good({"--", "-a"}).all);
+  CHECK(both.format == Format::kJson);
+  CHECK(both.targets.pids == std::vector<std::uint32_t>{7});
+  CHECK(both.targets.command == Words{"make", "-p", "0"});
+  CHECK(good({"--", "-a"}).targets.command == Words{"-a"});
+  CHECK_FALSE(good({"--", "-a"}).targets.all);
   CHECK(mentions(bad({"--"}), "COMMAND"));
-  CHECK(good({"--", ""}).command == Words{""});  // a COMMAND that is not found
+  CHECK(good({"--", ""}).targets.command == Words{""});  // a COMMAND that is not found
   CHECK(mentions(bad({"-a", "--"}), "COMMAND"));
 }
 
@@ -219,6 +252,36 @@ TEST_CASE("options: unknown ones name the nearest") {
   CHECK(mentions(bad({"-y"}), "-y"));
   CHECK(mentions(bad({"-jy"}), "y"));
   CHECK(mentions(bad({"---"}), "---"));
+}
+
+TEST_CASE("options: nothing is suggested that is not alike") {
+  for (const char* word : {"--foo", "--user", "--strings", "--help-me", "--pod"}) {
+    CAPTURE(word);
+    const std::string message = bad({word});
+    CHECK(mentions(message, word));
+    if (std::string(word) == "--pod") CHECK(mentions(message, "'--pid'"));
+    else CHECK_FALSE(mentions(message, "did you mean"));
+  }
+}
+
+TEST_CASE("options: values that are empty say what is missing") {
+  for (const char* list : {"", " ", "\t", " \n "}) CHECK(mentions(bad({"-p", list}), "--pid needs a pid"));
+  for (const char* list : {"1,,2", ",", "1, ,2"}) CHECK(mentions(bad({"-p", list}), "pid"));
+  CHECK(mentions(bad({"-o", ""}), "--output needs a file"));
+  CHECK(mentions(bad({"--output", ""}), "--output needs a file"));
+  CHECK(good({"-o", "-"}).output == "-");
+}
+
+TEST_CASE("options: -x with events that never fail leaves nothing to report") {
+  for (const char* list : {"exit", "fork", "io", "close", "mmap", "fork,exit,io,close,mmap"}) {
+    CAPTURE(list);
+    const std::string message = bad({"-x", "-e", list});
+    CHECK(mentions(message, "nothing to report"));
+    CHECK(mentions(message, "--failed"));
+    good({"-z", "-e", list});
+  }
+  CHECK(good({"-x", "-e", "exit,exec"}).outcomes == AA_FAILED);
+  CHECK(good({"-x", "-e", "read"}).outcomes == AA_FAILED);
 }
 
 TEST_CASE("options: every error is one line, whatever the word holds") {

@@ -58,7 +58,7 @@ static pthread_t start(void *(*body)(void *), void *argument)
 	return thread;
 }
 
-static int run_case(const struct io_case *cases, int argc, char *argv[])
+__attribute__((unused)) static int run_case(const struct io_case *cases, int argc, char *argv[])
 {
 	for (; argc == 2 && cases->name; cases++) {
 		if (!strcmp(argv[1], cases->name)) {

@@ -47,6 +47,7 @@ static void start_race(char *last)
 	pthread_t thread;
 	cpu_set_t allowed;
 
+	run_before_others();
 	if (sched_getaffinity(0, sizeof(allowed), &allowed))
 		die("sched_getaffinity");
 	alone = CPU_COUNT(&allowed) == 1;

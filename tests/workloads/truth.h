@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -293,6 +294,12 @@ __attribute__((unused)) static void write_file(const char *path, const char *tex
 	if (target < 0 || write(target, text, strlen(text)) != (ssize_t)strlen(text) || fchmod(target, mode))
 		die(path);
 	close(target);
+}
+
+/* Threads that race must run at the same time, also where others want the processors. */
+__attribute__((unused)) static void run_before_others(void)
+{
+	setpriority(PRIO_PROCESS, 0, -20);
 }
 
 #endif

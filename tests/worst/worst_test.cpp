@@ -4,6 +4,13 @@
 // what holds the bounds is counted work (bounds_test.cpp).
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/io_uring.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -11,6 +18,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <limits>
 #include <string>
@@ -51,6 +60,94 @@ void exec_true() {
   const char* argv[] = {"true", nullptr};
   execv("/usr/bin/true", const_cast<char**>(argv));
 }
+
+// Of the names of two directories that are as deep as paths are followed.
+void rename_between_deep(int depth, const char* name) {
+  const int start = open(".", O_RDONLY | O_DIRECTORY);
+  must(start >= 0);
+  int ends[2];
+  for (int i = 0; i < 2; i++) {
+    must(fchdir(start) == 0 && mkdir(i ? "b" : "a", 0700) == 0 && chdir(i ? "b" : "a") == 0);
+    enter(name, depth);
+    must((ends[i] = open(".", O_RDONLY | O_DIRECTORY)) >= 0);
+  }
+  must(mkdirat(ends[0], "from", 0700) == 0);
+  for (int i = 0; i < kRepeats; i++) {
+    must(renameat(ends[0], "from", ends[1], "to") == 0);
+    must(renameat(ends[1], "to", ends[0], "from") == 0);
+  }
+}
+
+// Filters as long as a task may have (8,192 instructions are looked at), each of which allows everything.
+void filter_calls() {
+  must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+  std::vector<sock_filter> code(4096, {BPF_LD | BPF_W | BPF_ABS, 0, 0, 0});
+  code.back() = {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW};
+  const sock_fprog filter{static_cast<unsigned short>(code.size()), code.data()};
+  for (int i = 0; i < 4; i++) must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) == 0);
+  for (int i = 0; i < kRepeats; i++) mkdir("filtered", 0700);
+}
+
+// Signals that wait, one of each.
+void leave_signals_pending() {
+  sigset_t all;
+  sigfillset(&all);
+  must(sigprocmask(SIG_BLOCK, &all, nullptr) == 0);
+  for (int number = 1; number <= SIGRTMAX; number++)
+    // the C library keeps two for itself, and never blocks them
+    if (number != SIGKILL && number != SIGSTOP && (number < 32 || number >= SIGRTMIN)) kill(getpid(), number);
+  for (int i = 0; i < kRepeats; i++) mkdir("pending", 0700);
+}
+
+void descend(int generations) {
+  if (generations == 0) exec_true();
+  const pid_t pid = fork();
+  must(pid >= 0);
+  if (pid == 0) descend(generations - 1);
+  int status = 0;
+  must(waitpid(pid, &status, 0) == pid);
+}
+
+// As deep as a root is looked for: mounts on mounts, in a namespace of its own.
+void mount_on_mounts() {
+  must(unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0);
+  for (int i = 0; i < 40; i++) must(mount("none", "/mnt", "tmpfs", 0, nullptr) == 0);
+  must(chroot("/mnt") == 0 && chdir("/") == 0);
+  for (int i = 0; i < kRepeats; i++) mkdir("/mounted", 0700);
+}
+
+// A ring whose requests each have two names of a path's length.
+struct Ring {
+  static constexpr unsigned kEntries = 64;
+  int fd = -1;
+  unsigned* tail = nullptr;
+  io_uring_sqe* requests = nullptr;
+
+  Ring() {
+    io_uring_params params{};
+    fd = static_cast<int>(syscall(SYS_io_uring_setup, kEntries, &params));
+    must(fd >= 0);
+    const std::size_t size = params.sq_off.array + kEntries * sizeof(unsigned);
+    char* queue = static_cast<char*>(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQ_RING));
+    requests = static_cast<io_uring_sqe*>(
+        mmap(nullptr, kEntries * sizeof(io_uring_sqe), PROT_READ | PROT_WRITE, MAP_SHARED, fd, IORING_OFF_SQES));
+    must(queue != MAP_FAILED && requests != MAP_FAILED);
+    tail = reinterpret_cast<unsigned*>(queue + params.sq_off.tail);
+    for (unsigned i = 0; i < kEntries; i++) reinterpret_cast<unsigned*>(queue + params.sq_off.array)[i] = i;
+  }
+  void rename_often(const char* name, std::uint8_t flags) const {
+    for (unsigned i = 0; i < kEntries; i++) {
+      requests[i] = {};
+      requests[i].opcode = IORING_OP_RENAMEAT;
+      requests[i].flags = flags;
+      requests[i].fd = AT_FDCWD;
+      requests[i].len = static_cast<unsigned>(AT_FDCWD);
+      requests[i].addr = requests[i].addr2 = reinterpret_cast<std::uint64_t>(name);
+    }
+    __atomic_store_n(tail, kEntries, __ATOMIC_RELEASE);
+    must(syscall(SYS_io_uring_enter, fd, kEntries, kEntries, IORING_ENTER_GETEVENTS, nullptr, 0) > 0);
+  }
+};
 
 struct Worst {
   const char* program;
@@ -110,6 +207,26 @@ const Worst kWorst[] = {
          waitpid(pid, nullptr, 0);
        }
      }},
+    {"syscall_exit", AA_TIMED_SYSCALL_EXIT, "rename between two of 1,000 components", AA_RENAME,
+     [] { rename_between_deep(1000, "d"); }},
+    {"syscall_exit", AA_TIMED_SYSCALL_EXIT, "rename between two of 900 names of 200 bytes", AA_RENAME,
+     [] { rename_between_deep(900, kName.c_str()); }},
+    {"syscall_exit", AA_TIMED_SYSCALL_EXIT, "mkdir under filters of 16,384 instructions", AA_MKDIR, filter_calls},
+    {"syscall_exit", AA_TIMED_SYSCALL_EXIT, "mkdir with 60 signals pending", AA_MKDIR, leave_signals_pending},
+    {"syscall_exit", AA_TIMED_SYSCALL_EXIT, "mkdir in a root below 40 mounts", AA_MKDIR, mount_on_mounts},
+    {"process_exec", AA_TIMED_EXEC, "80 generations below its ancestor", AA_EXEC, [] { descend(80); }},
+    {"uring_submit", AA_TIMED_URING_SUBMIT, "rename, 4095 bytes twice, below 120 components", AA_RENAME,
+     [] {
+       enter("abcdefghijklmnopqrstuvwxyz", 120);
+       Ring().rename_often(std::string(4095, '/').c_str(), 0);
+     }},
+    {"uring_complete", AA_TIMED_URING_COMPLETE, "the same", AA_RENAME,
+     [] {
+       enter("abcdefghijklmnopqrstuvwxyz", 120);
+       Ring().rename_often(std::string(4095, '/').c_str(), 0);
+     }},
+    {"uring_complete", AA_TIMED_URING_COMPLETE, "64 linked ones, of which the first fails", AA_RENAME,
+     [] { Ring().rename_often("not-there", IOSQE_IO_LINK); }},
     {"seed_tasks", AA_TIMED_SEED, "every process here", AA_EXIT, [] {}},
 };
 

@@ -1,6 +1,0 @@
-// SPDX-License-Identifier: MIT OR Apache-2.0
-#include "format.hpp"
-
-#ifdef AA_FORMAT_BODY
-AA_FORMAT_BODY;
-#endif
