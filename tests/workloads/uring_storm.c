@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0
  *
- * uring_storm COUNT SEED WAY: so many requests of all kinds, many at once, on few names. At the end there is how often
- * each came to which result.
+ * uring_storm COUNT SEED WAY [wait]: so many requests of all kinds, many at once, on few names; with `wait`, from the
+ * go on. At the end there is how often each came to which result.
  */
 #include "uring.h"
 
@@ -136,7 +136,7 @@ int main(int argc, char *argv[])
 {
 	int left;
 
-	if (argc != 4)
+	if (argc != 4 && argc != 5)
 		return 2;
 	left = atoi(argv[1]);
 	srandom((unsigned)atoi(argv[2]));
@@ -144,6 +144,8 @@ int main(int argc, char *argv[])
 	if (data < 0)
 		die("data");
 	uring_open_as(&ring, BATCH, argv[3]);
+	if (argc == 5)
+		await_go();
 	while (left > 0)
 		left -= run_batch(left < BATCH ? left : 1 + choose(BATCH));
 	for (int i = 0; i < kinds; i++)
