@@ -87,7 +87,7 @@ static __always_inline void fill_exec(struct aa_scratch *s, struct task_struct *
 	if (!asked)
 		return;
 	add_own_argv(s, e, LOAD(struct task_struct, task, mm));
-	add_cwd(s, &e->cwd, AA_EXEC_CWD, task);
+	add_cwd(s, &e->cwd, AA_EXEC_CWD);
 	if (bprm->fdpath && bprm->interp != bprm->filename)
 		add_file_path(s, &e->base, AA_EXEC_BASE, file_of(task, generated_fd(bprm->fdpath)));
 	add_users(e, task);
@@ -175,11 +175,7 @@ static __always_inline void add_callers_argv(struct aa_scratch *s, struct aa_exe
 	s->argv.width = compat ? 4 : 8;
 	if (!array)
 		w.end = AA_ARGV_WHOLE;
-	else if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		bpf_loop(AA_ARGS_MAX + 1, next_argument, &w, 0);
-	else
-		for (__u64 i = 0; i < AA_ARGS_UNLOOPED && !next_argument(i, &w); i++)
-			;
+	else LOOP(AA_ARGS_MAX + 1, AA_ARGS_UNLOOPED, next_argument, &w);
 	if (w.end == AA_ARGV_FAULT) {
 		s->size = first;
 		mark_unreadable(s, AA_EXEC_ARGV);
@@ -218,7 +214,7 @@ static __always_inline void on_exec_failed(struct task_struct *task, const struc
 	if (dir)
 		add_file_path(s, &e->base, AA_EXEC_BASE, dir);
 	add_callers_argv(s, e, argument(args, call->text), args->compat);
-	add_cwd(s, &e->cwd, AA_EXEC_CWD, task);
+	add_cwd(s, &e->cwd, AA_EXEC_CWD);
 	record_send(s);
 }
 

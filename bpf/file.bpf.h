@@ -25,7 +25,7 @@ static __always_inline void add_directory(struct aa_scratch *s, struct aa_path *
 					  struct task_struct *task, __u32 fd)
 {
 	if ((int)fd == AT_FDCWD)
-		add_cwd(s, path, string, task);
+		add_cwd(s, path, string);
 	else
 		add_file_path(s, path, string, file_of(task, fd));
 }
@@ -64,9 +64,9 @@ __noinline int add_name(struct aa_scratch *s, __u64 address, __u32 dir, __u32 wh
 	if (f->marks & AA_FILE_IN_ROOT) {
 		f->marks |= AA_FILE_CHROOTED;
 		add_directory(s, &f->root, AA_FILE_ROOT, task, dir);
-	} else if (!(f->marks & AA_FILE_CHROOTED) && is_chrooted(task)) {
+	} else if (!(f->marks & AA_FILE_CHROOTED) && is_chrooted()) {
 		f->marks |= AA_FILE_CHROOTED;
-		add_root(s, &f->root, AA_FILE_ROOT, task);
+		add_root(s, &f->root, AA_FILE_ROOT);
 	}
 	if (!absolute)
 		add_directory(s, first ? &f->path : &f->new_path, first ? AA_FILE_PATH : AA_FILE_NEW_PATH, task, dir);

@@ -276,11 +276,7 @@ __noinline int send_closes(__u32 first, __u32 last, __u64 none)
 
 	if (w.last >= end)
 		w.last = end - 1;
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		bpf_loop(AA_CLOSE_TURNS_MAX, send_close_of_range, &w, 0);
-	else
-		for (__u64 i = 0; i < AA_CLOSE_UNLOOPED && !send_close_of_range(i, &w); i++)
-			;
+	LOOP(AA_CLOSE_TURNS_MAX, AA_CLOSE_UNLOOPED, send_close_of_range, &w);
 	if (w.at <= w.last)
 		w.untold += w.last - w.at + 1;
 	if (w.untold)

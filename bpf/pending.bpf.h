@@ -21,24 +21,35 @@ static __always_inline bool is_chain_of(const struct aa_chain *chain, const stru
 	return *(volatile __u64 *)&chain->of.ring == of->ring && chain->of.user_data == of->user_data;
 }
 
+struct aa_chain_try {
+	struct aa_chain *chain;
+	const struct aa_chain_key *of;
+	bool taken;
+};
+
+static long try_chain(__u32 index, struct aa_chain_try *t)
+{
+	if (!is_chain_of(t->chain, t->of))
+		return 1;
+	t->taken = !__sync_lock_test_and_set(&t->chain->busy, 1);
+	return t->taken;
+}
+
 /* Whoever has a chain may change it and what hangs in it. NULL: there is none, or it is not to be had. */
 static __always_inline struct aa_chain *take_chain(const struct aa_chain_key *of)
 {
-	struct aa_chain *chain = bpf_map_lookup_elem(&chains, of);
-	bool taken = false;
+	struct aa_chain_try t = {.chain = bpf_map_lookup_elem(&chains, of), .of = of};
 
-	if (!chain)
+	if (!t.chain)
 		return NULL;
-	for (__u64 i = 0; !taken && i < AA_CHAIN_TRIES; i++) {
-		if (!is_chain_of(chain, of))
-			return NULL;
-		taken = !__sync_lock_test_and_set(&chain->busy, 1);
-	}
-	if (!taken)
+	/* nearly always the first: the loop's call costs time, and one that is written out the verifier's */
+	if (!try_chain(0, &t))
+		bpf_loop(AA_CHAIN_TRIES, try_chain, &t, 0);
+	if (!t.taken)
 		return NULL;
-	if (is_chain_of(chain, of))
-		return chain;
-	__sync_lock_test_and_set(&chain->busy, 0);
+	if (is_chain_of(t.chain, of))
+		return t.chain;
+	__sync_lock_test_and_set(&t.chain->busy, 0);
 	return NULL;
 }
 

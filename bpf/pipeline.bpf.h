@@ -51,11 +51,7 @@ static __noinline int trace_pedigree(struct aa_pedigree *c)
 {
 	if (!c)
 		return 0;
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		bpf_loop(AA_ANCESTORS_MAX, look_in_group, c, 0);
-	else
-		for (__u64 i = 0; i < AA_ANCESTORS_MAX && !look_in_group(i, c); i++)
-			;
+	LOOP(AA_ANCESTORS_MAX, AA_ANCESTORS_MAX, look_in_group, c);
 	return 0;
 }
 

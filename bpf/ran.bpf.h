@@ -124,11 +124,7 @@ __noinline int is_answered_by_filter(void)
 		w.answered = mark->flags & AA_TASK_ANSWERED;
 	}
 	newest = w.at = (__u64)LOAD(struct task_struct, task, seccomp.filter);
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		bpf_loop(AA_FILTERS_MAX, look_at_filter, &w, 0);
-	else
-		for (__u64 i = 0; i < AA_FILTERS_UNLOOPED && !look_at_filter(i, &w); i++)
-			;
+	LOOP(AA_FILTERS_MAX, AA_FILTERS_UNLOOPED, look_at_filter, &w);
 	if (w.at && w.at != w.known)
 		w.answered = true; /* found, or too many */
 	if (mark && w.answered)

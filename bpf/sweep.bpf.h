@@ -56,11 +56,7 @@ __noinline int sweep_descriptors(__u32 first, __u32 last, bool all)
 	w.used = bpf_map_lookup_elem(&descriptor_users, &key);
 	if (!w.used || (!w.used->count && !all))
 		return true;
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		bpf_loop(AA_SWEEP_MAX, sweep_on, &w, 0);
-	else
-		for (__u64 i = 0; i < AA_SWEEP_UNLOOPED && !sweep_on(i, &w); i++)
-			;
+	LOOP(AA_SWEEP_MAX, AA_SWEEP_UNLOOPED, sweep_on, &w);
 	if (w.at > w.last)
 		return true;
 	/* what was left of an earlier one stays in the rest */

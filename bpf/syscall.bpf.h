@@ -36,6 +36,25 @@ static __always_inline bool may_restart(long result)
 	return result <= -ERESTARTSYS && result >= -ERESTART_RESTARTBLOCK;
 }
 
+/* The signals that wait for a task, and what its call results in. */
+struct aa_signals {
+	struct sighand_struct *handlers;
+	__u64 waiting;
+	long result;
+};
+
+static long look_at_handler(__u32 index, struct aa_signals *w)
+{
+	struct k_sigaction *action = (void *)w->handlers + bpf_core_field_offset(struct sighand_struct, action) +
+				     index * bpf_core_type_size(struct k_sigaction);
+
+	if (!(w->waiting >> (index & 63) & 1) || (__u64)BPF_CORE_READ(action, sa.sa_handler) <= SIG_IGN)
+		return 0;
+	if (w->result != -ERESTARTSYS || !(BPF_CORE_READ(action, sa.sa_flags) & SA_RESTART))
+		w->result = -EINTR;
+	return 1;
+}
+
 /* The result as the caller will see it: EINTR, if a signal waits whose handler does not ask for a restart
  * (handle_signal(), arch/x86/kernel/signal.c). Otherwise the call begins anew, or the process ends.
  * A global function: the verifier looks at it once. */
@@ -43,22 +62,14 @@ __noinline long seen_result(long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct signal_struct *shared = LOAD(struct task_struct, task, signal);
-	struct sighand_struct *handlers = LOAD(struct task_struct, task, sighand);
-	__u64 waiting = LOAD(struct task_struct, task, pending.signal.sig[0]) |
-			LOAD(struct signal_struct, shared, shared_pending.signal.sig[0]);
+	struct aa_signals w = {.handlers = LOAD(struct task_struct, task, sighand), .result = result};
 
-	waiting &= ~LOAD(struct task_struct, task, blocked.sig[0]);
-	if (result == -ERESTARTNOINTR || waiting & SIGKILL_WAITS)
-		return result;
-	for (__u64 i = 0; i < AA_SIGNALS; i++) {
-		struct k_sigaction *action = (void *)handlers + bpf_core_field_offset(struct sighand_struct, action) +
-					     i * bpf_core_type_size(struct k_sigaction);
-
-		if (waiting >> i & 1 && (__u64)BPF_CORE_READ(action, sa.sa_handler) > SIG_IGN)
-			return result == -ERESTARTSYS && BPF_CORE_READ(action, sa.sa_flags) & SA_RESTART ? result
-													 : -EINTR;
-	}
-	return result;
+	w.waiting = LOAD(struct task_struct, task, pending.signal.sig[0]) |
+		    LOAD(struct signal_struct, shared, shared_pending.signal.sig[0]);
+	w.waiting &= ~LOAD(struct task_struct, task, blocked.sig[0]);
+	if (result != -ERESTARTNOINTR && !(w.waiting & SIGKILL_WAITS))
+		LOOP(AA_SIGNALS, AA_SIGNALS, look_at_handler, &w);
+	return w.result;
 }
 
 static __always_inline __u64 argument(const struct aa_args *args, __u32 index)

@@ -157,11 +157,7 @@ static __noinline bool belongs_to_target(const struct task_struct *task)
 {
 	struct aa_descent d = {.task = task};
 
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		bpf_loop(AA_ANCESTORS_MAX, look_at_ancestor, &d, 0);
-	else
-		for (__u64 i = 0; i < AA_ANCESTORS_MAX && !look_at_ancestor(i, &d); i++)
-			;
+	LOOP(AA_ANCESTORS_MAX, AA_ANCESTORS_MAX, look_at_ancestor, &d);
 	return d.belongs;
 }
 

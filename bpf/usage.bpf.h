@@ -52,11 +52,7 @@ static __always_inline bool sum_times(struct aa_scratch *s, struct aa_exit *e, s
 	w.utime = LOAD(struct signal_struct, signal, utime);
 	w.stime = LOAD(struct signal_struct, signal, stime);
 	w.runtime = LOAD(struct signal_struct, signal, sum_sched_runtime);
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
-		bpf_loop(AA_ENDING_MAX, add_thread, &w, 0);
-	else
-		for (__u64 i = 0; i < AA_ENDING_UNLOOPED && !add_thread(i, &w); i++)
-			;
+	LOOP(AA_ENDING_MAX, AA_ENDING_UNLOOPED, add_thread, &w);
 	e->utime = w.utime;
 	e->stime = w.stime;
 	e->runtime = w.runtime;

@@ -66,24 +66,36 @@ static __always_inline void join(struct task_struct *task)
 /* The children of a watched process that ends during seeding go to another parent: enter them for belongs_to_target().
  * Those of one thread among several go to another thread of the process and need no help. The list is read without its
  * lock: a child that leaves it meanwhile points to itself or into another list, then the walk begins again. */
+struct aa_children {
+	struct task_struct *task;
+	struct list_head *at;
+	bool done;
+};
+
+static long enter_child(__u32 index, struct aa_children *c)
+{
+	struct task_struct *task = c->task, *child = HOLDER_OF(c->at, struct task_struct, sibling);
+	struct list_head *at = c->at, *next = BPF_CORE_READ(at, next);
+
+	c->done = at == &task->children;
+	if (c->done)
+		return 1;
+	if (next == at || leader_of(parent_of(child)) != leader_of(task)) {
+		c->at = BPF_CORE_READ(task, children.next);
+		return 0;
+	}
+	enter(child);
+	c->at = next;
+	return 0;
+}
+
 static __always_inline void enter_children(struct task_struct *task)
 {
-	struct list_head *head = &task->children, *at = BPF_CORE_READ(task, children.next);
+	struct aa_children c = {.task = task, .at = BPF_CORE_READ(task, children.next)};
 
-	for (__u64 i = 0; i < AA_CHILDREN_MAX; i++) {
-		struct task_struct *child = HOLDER_OF(at, struct task_struct, sibling);
-		struct list_head *next = BPF_CORE_READ(at, next);
-
-		if (at == head)
-			return;
-		if (next == at || leader_of(parent_of(child)) != leader_of(task)) {
-			at = BPF_CORE_READ(task, children.next);
-			continue;
-		}
-		enter(child);
-		at = next;
-	}
-	count_loss(AA_LOST_UNWATCHED, true);
+	LOOP(AA_CHILDREN_MAX, AA_CHILDREN_MAX, enter_child, &c);
+	if (!c.done)
+		count_loss(AA_LOST_UNWATCHED, true);
 }
 
 #endif
