@@ -53,7 +53,8 @@ struct aa_config {
 	__u8 counts_work; /* for tests: enum aa_work */
 	__u8 uring_creds_bit; /* of io_kiocb.flags: the request has credentials of its own; 0: not known */
 	__u8 reads_env; /* an exec has its environment */
-	__u8 reserved[3];
+	__u8 counts_suppressed; /* aa_state.suppressed */
+	__u8 reserved[2];
 };
 
 enum aa_loss {
@@ -112,7 +113,9 @@ struct aa_state {
 	__u64 found; /* tasks marked by the iterator, and refused marks, so far: a pass that adds none is the last */
 	__u64 claimed; /* target pids under which a process was found so far */
 	__u64 refused; /* marks that the kernel refused to make */
-	__u64 reserved1[4];
+	__u64 suppressed; /* events that the rules left out, if cfg.counts_suppressed: of what went through a descriptor
+			   * one */
+	__u64 reserved1[3];
 	__u64 lost[AA_LOSSES]; /* events that were asked for and did not arrive, by enum aa_loss */
 	__u64 unseen; /* records that no event was asked of, and that did not arrive */
 	__u64 reserved2[7];

@@ -190,8 +190,10 @@ static __always_inline bool begin_descriptor(struct aa_descriptor_key *key, __u6
 	error = can_note(key) ? map_error(bpf_map_update_elem(&descriptors, key, &s->entry, BPF_NOEXIST)) : -ENOMEM;
 	if (!error)
 		note_used(key);
-	if (error || s->entry.suppressed_by)
+	if (error)
 		record_drop(s);
+	else if (s->entry.suppressed_by)
+		drop_suppressed(s);
 	else
 		record_send(s);
 	if (error && error != -EEXIST)

@@ -175,7 +175,8 @@ static __always_inline void add_callers_argv(struct aa_scratch *s, struct aa_exe
 	s->argv.width = compat ? 4 : 8;
 	if (!array)
 		w.end = AA_ARGV_WHOLE;
-	else LOOP(AA_ARGS_MAX + 1, AA_ARGS_UNLOOPED, next_argument, &w);
+	else
+		LOOP(AA_ARGS_MAX + 1, AA_ARGS_UNLOOPED, next_argument, &w);
 	if (w.end == AA_ARGV_FAULT) {
 		s->size = first;
 		mark_unreadable(s, AA_EXEC_ARGV);

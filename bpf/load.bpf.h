@@ -64,13 +64,13 @@ static __always_inline void time_end(enum aa_timed program, __u64 began)
 
 /* Calls step(0, context), step(1, context) and so on, until one returns 1, at most `most` times. The verifier looks at
  * one of them. Before 5.17 the kernel has no such loop: then it looks at each of `unlooped` turns. */
-#define LOOP(most, unlooped, step, context)                                            \
-	do {                                                                           \
-		if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))       \
-			bpf_loop(most, step, context, 0);                              \
-		else                                                                   \
+#define LOOP(most, unlooped, step, context)                                             \
+	do {                                                                            \
+		if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))        \
+			bpf_loop(most, step, context, 0);                               \
+		else                                                                    \
 			for (__u64 i_ = 0; i_ < (unlooped) && !step(i_, context); i_++) \
-				;                                                      \
+				;                                                       \
 	} while (0)
 
 /* Reads the caller's memory; 0, or a negative errno. On arm64 the top byte of a pointer may be a tag, which system

@@ -273,10 +273,17 @@ static __always_inline bool is_suppressed(struct aa_scratch *s)
 	return is_slot_allowed(s->slot);
 }
 
+static __always_inline void drop_suppressed(struct aa_scratch *s)
+{
+	if (cfg.counts_suppressed)
+		__sync_fetch_and_add(&state.suppressed, 1);
+	record_drop(s);
+}
+
 static __always_inline void send_unless_allowed(struct aa_scratch *s)
 {
 	if (cfg.has_rules && is_suppressed(s))
-		record_drop(s);
+		drop_suppressed(s);
 	else
 		record_send(s);
 }

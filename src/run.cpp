@@ -118,7 +118,8 @@ SessionSettings session_settings(const Options& options, const Preparation& prep
           .fd_types = options.fd_types,
           .has_rules = !options.rules_file.empty() || leaves_out_anything(options),
           .buffer_bytes = options.buffer_bytes,
-          .reads_env = options.env.any()};
+          .reads_env = options.env.any(),
+          .counts_suppressed = options.verbosity > 0};
 }
 
 bool use_color(const Options& options, const Output& output) {
@@ -149,10 +150,9 @@ std::string with_commas(std::uint64_t number) {
   return digits;
 }
 
-void print_details(const Options& options, const Judge& judge, const Summary& summary, Log& log) {
+void print_details(const Options& options, const Judge& judge, std::uint64_t hidden, const Summary& summary, Log& log) {
   if (const std::string events = summary.events_text(); !events.empty()) log.info(events);
-  if (const std::uint64_t hidden = judge.hidden())
-    log.debug(fmt::format("{} event{} on hidden paths", with_commas(hidden), hidden == 1 ? "" : "s"));
+  if (hidden) log.debug(fmt::format("{} event{} on hidden paths", with_commas(hidden), hidden == 1 ? "" : "s"));
   for (const Summary::Written& file : summary.most_written())
     log.info(fmt::format("written {}{} bytes {}", file.at_least ? "at least " : "", file.bytes, file.path));
   for (const Judge::Count& count : judge.counts()) {
@@ -246,7 +246,6 @@ ShortStyle short_style(const Options& options, const Output& output) {
                    .color = use_color(options, output),
                    .time = options.time,
                    .only_changes = options.only_changes != 0,
-                   .tells_writes = (options.kinds & kind_bit(AA_IO)) != 0,
                    .tells_devices = (options.fd_types & AA_FD_DEVICE) != 0,
                    .all_failures = options.outcomes == AA_FAILED};
   if (output.is_terminal())
@@ -331,7 +330,8 @@ int trace(const Options& options, Preparation& prepared, Output& output, Command
   const Tracer::Reason reason = tracer.run(start);
   if (reason == Tracer::Reason::kFailed) log.error(output.error());
   else if (reason != Tracer::Reason::kReaderGone) print_summary(tracer, log);
-  if (reason != Tracer::Reason::kReaderGone) print_details(options, judge, summary, log);
+  if (reason != Tracer::Reason::kReaderGone)
+    print_details(options, judge, judge.hidden() + session->suppressed(), summary, log);
   if (command && !command->exit_code())
     log.warn(fmt::format("{}COMMAND (process {}) still runs",
                          reason == Tracer::Reason::kReaderGone ? "nobody reads the events any more; " : "",

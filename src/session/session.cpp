@@ -108,6 +108,7 @@ Status Session::load(const SessionSettings& settings, const KernelFeatures& feat
   cfg.resolves = !plan.name_hooks.empty();
   cfg.reads_env = settings.reads_env;
   cfg.counts_work = settings.counts_work;
+  cfg.counts_suppressed = settings.counts_suppressed;
   skeleton_->bss->state.seeding = 1;
   skeleton_->bss->state.rules = 1;
   bpf_map__set_max_entries(skeleton_->maps.scratches, cfg.cpus + AA_SPARE_SLOTS);
@@ -274,6 +275,8 @@ std::uint64_t Session::skipped() const {
   if (now >= skipped_.next) skipped_ = {skipped_runs(counted_fds_), now + kSkippedEvery};
   return skipped_.count;
 }
+
+std::uint64_t Session::suppressed() const { return std::atomic_ref(state().suppressed).load(); }
 
 std::uint64_t Session::unseen() const { return std::atomic_ref(state().unseen).load(); }
 

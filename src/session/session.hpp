@@ -37,8 +37,9 @@ struct SessionSettings {
   unsigned fd_types = AA_FD_FILE;
   bool has_rules = false;  // install_rules() will be called
   std::uint64_t buffer_bytes = 0;
-  bool reads_env = false;    // execs have their environment
-  bool counts_work = false;  // for tests: Session::work()
+  bool reads_env = false;          // execs have their environment
+  bool counts_work = false;        // for tests: Session::work()
+  bool counts_suppressed = false;  // Session::suppressed()
 };
 
 class RecordHandler {
@@ -83,6 +84,8 @@ class Session : public TotalsReader {
   // Target pids under which a process was found so far.
   std::uint64_t claimed() const;
   std::uint64_t lost(aa_loss reason) const;
+  // Events that the rules left out in the kernel, where the settings have them counted.
+  std::uint64_t suppressed() const;
   // Records lost that only the process tree wanted.
   std::uint64_t unseen() const;
   // How much of this the programs have done. 0 unless the settings ask for it.

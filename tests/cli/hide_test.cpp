@@ -110,6 +110,16 @@ TEST_CASE("-e changes: what changed something and succeeded, and nothing else") 
   CHECK(deeds(traced_with({"-e", "changes,open"})).contains("open /nothing"));
 }
 
+TEST_CASE("-v counts what is hidden, whether it is left out in the kernel or not") {
+  const Scratch scratch;
+  const std::string hidden = scratch.file("hidden");
+  const std::string work = "mkdir '" + hidden + "'; cd '" + hidden + "'; : > a; : > b; : > c; rm a b c";
+  const Outcome o = run(aa_spec({"-v", "-j", "-e", "unlink", "-o", scratch.file("events"), "--hide", hidden + "/",
+                                 "--as-root", "--", "/bin/sh", "-c", work}));
+  CHECK(o.status == 0);
+  CHECK_MESSAGE(contains(o.err, "aa-trace: 3 events on hidden paths\n"), o.err);
+}
+
 TEST_SUITE_END();
 
 }  // namespace aa::test
