@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/fanotify.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -331,6 +332,23 @@ TEST_CASE("every watched process has ended: aa-trace ends by itself, exit 0") {
   REQUIRE(exits.size() == 3);  // the shell, sleep and the subshell that outlives the shell
   CHECK(exit_of(exits, watched.pid()).value("code", -1) == 3);
   CHECK(exits.back().value("code", -1) == 6);
+}
+
+// As Ctrl-S does, or COMMAND: whoever has the terminal can.
+TEST_CASE("a terminal that is stopped stops messages, not the trace") {
+  const Scratch scratch;
+  const Pty pty;
+  const Fd terminal(open(pty.path().c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
+  REQUIRE(terminal.valid());
+  REQUIRE(tcflow(terminal.get(), TCOOFF) == 0);
+  Spec spec = aa_spec({"-j", "-o", scratch.file("events"), "--as-root", "--", "true"});
+  spec.terminal = &pty;
+  spec.err = kTerminal;
+  Process tracer(spec);
+  const Outcome o = tracer.finish();
+  CHECK_FALSE(o.timed_out);
+  CHECK(o.status == 0);
+  CHECK(text_of(parse_events(read_file(scratch.file("events"))).back(), "event") == "end");
 }
 
 TEST_SUITE_END();
