@@ -226,7 +226,7 @@ void Tracer::report_losses() {
 
 void Tracer::report_lost(std::uint64_t count, std::string_view reason) {
   lost_ += count;
-  sink_.lost(output_.buffer(), clock_.now(), count, reason);
+  sink_.lost(output_.buffer(), stop_after_ ? stop_after_ : clock_.now(), count, reason);
 }
 
 void Tracer::flush() {

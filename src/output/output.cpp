@@ -26,6 +26,13 @@ bool is_regular(int fd) {
   return ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
+// Has who wrote to the file before been stopped in the middle of a line?
+bool is_within_line(const std::string& path, off_t size) {
+  char last = '\n';
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  return size > 0 && file && ::pread(file.get(), &last, 1, size - 1) == 1 && last != '\n';
+}
+
 }  // namespace
 
 Result<Output> Output::open(const std::string& path, const std::function<bool()>& gives_up) {
@@ -54,7 +61,11 @@ Status Output::begin(const Spool::Limits& limits, bool append) {
     return Done{};
   }
   // as O_TRUNC of open(2): nothing else can be emptied
-  if (append || !file_ || (known && !S_ISREG(info.st_mode))) return Done{};
+  if (!file_ || (known && !S_ISREG(info.st_mode))) return Done{};
+  if (append) {
+    if (is_within_line(path_, info.st_size)) buffer_ += '\n';
+    return Done{};
+  }
   if (::ftruncate(file_.get(), 0) == 0) return Done{};
   return Error{fmt::format("cannot empty {}: {}", path_, errno_text(errno))};
 }

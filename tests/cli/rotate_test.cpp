@@ -112,6 +112,19 @@ TEST_CASE("copied and emptied under load: no hole, every line is whole") {
   CHECK(names.size() > 1000);
 }
 
+TEST_CASE("what is appended to begins with a line of its own, whoever was stopped in the middle of one") {
+  for (const char* before : {"", "{}\n", "{\"half"}) {
+    CAPTURE(before);
+    const Scratch scratch;
+    const std::string file = scratch.write("events", before);
+    CHECK(run(aa_spec({"-q", "-j", "-e", "exec", "-A", "-o", file, "--as-root", "--", "true"})).status == 0);
+    const std::string after = read_file(file);
+    REQUIRE(after.starts_with(before));
+    const bool is_half = before[0] && !std::string_view(before).ends_with('\n');
+    CHECK(after.substr(std::string_view(before).size()).starts_with(is_half ? "\n{\"v\":2" : "{\"v\":2"));
+  }
+}
+
 TEST_CASE("it cannot be opened again: told, and the file from before is written on") {
   for (const bool is_pipe : {false, true}) {
     CAPTURE(is_pipe);
