@@ -77,7 +77,7 @@ struct FileId {
   std::uint32_t major = 0, minor = 0;  // of its file system
   std::uint64_t inode = 0;
 
-  bool operator==(const FileId&) const = default;
+  auto operator<=>(const FileId&) const = default;
 };
 
 // What an event is about that names a file or a descriptor: io too.

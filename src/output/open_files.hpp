@@ -9,8 +9,10 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -24,20 +26,22 @@ struct OpenFile {
   std::string notes;    // behind it
   bool opened = false;  // its line is the first since then
   bool only_for_writing = false;
-  bool tells_writes = true;  // no io line: nothing was written
+  bool only_for_reading = false;
+  bool has_whole_path = true;
   bool made = false;
   bool emptied = false;
   std::uint64_t read_bytes = 0;
   std::uint64_t written_bytes = 0;
   bool written = false;
   std::uint32_t pid = 0;
-  std::uint64_t start = 0;  // of the process
+  std::uint64_t start = 0;    // of the process
+  std::uint32_t exec_id = 0;  // and which program it runs
   std::uint32_t depth = 0;
   std::uint64_t time = 0;  // of the last event, CLOCK_BOOTTIME, ns
 
   bool is_changed() const { return made || emptied || written; }
-  // Or nothing would tell.
-  bool may_be_changed() const { return is_changed() || (only_for_writing && !tells_writes); }
+  // Nothing is known to have gone through it.
+  bool is_untouched() const { return !written && !read_bytes; }
   // Also under a name that it got, or lost, meanwhile.
   bool is_same(const OpenFile& other) const { return id && other.id ? *id == *other.id : path == other.path; }
 };
@@ -50,18 +54,25 @@ class OpenFiles {
   using Key = std::pair<std::uint32_t, std::uint64_t>;  // pid and descriptor
 
   // null: none waits.
-  OpenFile* find(Key key) {
+  const OpenFile* find(Key key) const {
     const auto at = files_.find(key);
     return at == files_.end() ? nullptr : &at->second.file;
   }
   // Of a descriptor that none waits for. `time`: when its line began to wait.
   OpenFile& add(Key key, OpenFile file, std::uint64_t time);
   OpenFile take(Key key);
+  // What waits for that descriptor.
+  template <typename Change>
+  void change(Key key, Change change);
   // The number is another file's now: the file may have another one, as a shell's redirections do.
   void set_aside(Key key);
   // Of a number that none waits for: the file that nothing went through yet, of `owner`, who is the process itself or
-  // has handed the file on to it, under another number; null if there is none.
-  OpenFile* find_moved(Key key, std::uint32_t owner, const OpenFile& like);
+  // has handed the file on to it, under another number, if it `fits`. False: there is none.
+  template <typename Fits>
+  bool move_here(Key key, std::uint32_t owner, const OpenFile& like, Fits fits);
+  // A file like that of `owner` which nothing went through yet, if it is one that `wanted` wants.
+  template <typename Wanted>
+  std::optional<OpenFile> take_untouched(std::uint32_t owner, const OpenFile& like, Wanted wanted);
 
   bool are_many() const { return files_.size() > kMost || waiting_.size() > kWaitingMost; }
   // Hands those to `print` that have waited long enough, or are too many; returns when the next one will have, or 0.
@@ -89,8 +100,8 @@ class OpenFiles {
   template <typename Print>
   void take_changed(const std::string& path, Print print) {
     std::vector<Key> keys;
-    for (auto [at, end] = by_path_.equal_range(path); at != end; ++at)
-      if (files_.find(at->second)->second.file.is_changed()) keys.push_back(at->second);
+    for (auto at = changed_.lower_bound({path, {}}); at != changed_.end() && at->first == path; ++at)
+      keys.push_back(at->second);
     take_keys(keys, print);
   }
 
@@ -98,12 +109,13 @@ class OpenFiles {
   static constexpr std::size_t kWaitingMost = 1u << 16;
   static constexpr std::uint64_t kNoDescriptor = std::uint64_t{1} << 63;  // no number of a descriptor is so high
 
-  using Paths = std::multimap<std::string_view, Key>;
   struct Entry {
     OpenFile file;
     std::uint64_t serial;
-    Paths::iterator place{};  // in by_path_, whose key is the path of `file`
   };
+  // Whose, and which file: by its path where that is all that is known.
+  using Untouched = std::set<std::tuple<std::uint32_t, std::optional<FileId>, std::string_view, Key>>;
+  using Changed = std::set<std::pair<std::string_view, Key>>;  // by path
   using Files = std::map<Key, Entry>;
   struct Waiting {
     Key key;
@@ -119,9 +131,15 @@ class OpenFiles {
     for (const OpenFile& file : taken) print(file);
   }
   OpenFile remove(Files::iterator at) {
-    by_path_.erase(at->second.place);
+    leave(at);
     return std::move(files_.extract(at).mapped().file);
   }
+  static Untouched::key_type untouched_key(std::uint32_t owner, const OpenFile& file, Key key) {
+    return {owner, file.id, file.id ? std::string_view() : std::string_view(file.path), key};
+  }
+  // Into the indices that it belongs to, whose keys lie in `file`, and out of them.
+  void enter(Files::iterator at);
+  void leave(Files::iterator at);
   static Key aside(const Waiting& waiting) { return {waiting.key.first, kNoDescriptor | waiting.serial}; }
   Files::iterator entry_of(const Waiting& waiting) {
     auto at = files_.find(waiting.key);
@@ -130,35 +148,68 @@ class OpenFiles {
   }
 
   Files files_;
-  Paths by_path_;
+  Untouched untouched_;
+  Changed changed_;
   std::deque<Waiting> waiting_;  // in the order of their times; also those that wait no more
   std::uint64_t serial_ = 0;
 };
 
+inline void OpenFiles::enter(Files::iterator at) {
+  const OpenFile& file = at->second.file;
+  if (file.is_untouched()) untouched_.insert(untouched_key(at->first.first, file, at->first));
+  if (file.is_changed()) changed_.emplace(file.path, at->first);
+}
+
+inline void OpenFiles::leave(Files::iterator at) {
+  const OpenFile& file = at->second.file;
+  if (file.is_untouched()) untouched_.erase(untouched_key(at->first.first, file, at->first));
+  if (file.is_changed()) changed_.erase({file.path, at->first});
+}
+
 inline OpenFile& OpenFiles::add(Key key, OpenFile file, std::uint64_t time) {
   waiting_.push_back({key, ++serial_, time});
-  Entry& entry = files_.try_emplace(key, Entry{std::move(file), serial_}).first->second;
-  entry.place = by_path_.emplace(entry.file.path, key);
-  return entry.file;
+  const auto at = files_.try_emplace(key, Entry{std::move(file), serial_}).first;
+  enter(at);
+  return at->second.file;
+}
+
+template <typename Change>
+void OpenFiles::change(Key key, Change change) {
+  const auto at = files_.find(key);
+  leave(at);
+  change(at->second.file);
+  enter(at);
 }
 
 inline void OpenFiles::set_aside(Key key) {
-  auto node = files_.extract(key);
-  if (!node) return;
+  const auto at = files_.find(key);
+  if (at == files_.end()) return;
+  leave(at);
+  auto node = files_.extract(at);
   node.key() = aside({key, node.mapped().serial});
-  node.mapped().place->second = node.key();
-  files_.insert(std::move(node));
+  enter(files_.insert(std::move(node)).position);
 }
 
-inline OpenFile* OpenFiles::find_moved(Key key, std::uint32_t owner, const OpenFile& like) {
-  for (auto at = files_.lower_bound({owner, 0}); at != files_.end() && at->first.first == owner; ++at) {
-    const OpenFile& file = at->second.file;
-    if (file.written || file.read_bytes || !file.is_same(like)) continue;
-    OpenFile moved = remove(at);
-    const std::uint64_t time = moved.time;
-    return &add(key, std::move(moved), time);
-  }
-  return nullptr;
+template <typename Fits>
+bool OpenFiles::move_here(Key key, std::uint32_t owner, const OpenFile& like, Fits fits) {
+  auto moved = take_untouched(owner, like, fits);
+  if (!moved) return false;
+  const std::uint64_t time = moved->time;
+  add(key, std::move(*moved), time);
+  return true;
+}
+
+template <typename Wanted>
+std::optional<OpenFile> OpenFiles::take_untouched(std::uint32_t owner, const OpenFile& like, Wanted wanted) {
+  const auto of_file = [](const Untouched::key_type& key) {
+    return std::tie(std::get<0>(key), std::get<1>(key), std::get<2>(key));
+  };
+  const auto sought = untouched_key(owner, like, {});
+  const auto found = untouched_.lower_bound(sought);
+  if (found == untouched_.end() || of_file(*found) != of_file(sought)) return {};
+  const auto at = files_.find(std::get<Key>(*found));
+  if (!wanted(at->second.file)) return {};
+  return remove(at);
 }
 
 inline OpenFile OpenFiles::take(Key key) { return remove(files_.find(key)); }

@@ -23,7 +23,7 @@ bool wants_single_quotes(std::string_view text) {
 
 // What the escaping changes nothing of needs no quotes, unless it holds what separates or opens something.
 void append_bare(std::string& out, std::string_view text) {
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) {
+  if (!text.empty() && text[0] != '~' && std::all_of(text.begin(), text.end(), is_plain)) {
     out += text;
     return;
   }
@@ -34,8 +34,10 @@ void append_bare(std::string& out, std::string_view text) {
   const std::size_t from = out.size();
   append_text_string(out, text);
   const std::string_view escaped = std::string_view(out).substr(from);
-  if (text.empty() || escaped.substr(1, escaped.size() - 2) != text ||
-      text.find_first_of(" \t'\"\\$`|&;<>()[]{}*?!#") != std::string_view::npos)
+  // an ellipsis of ours stands for what was left out
+  if (text.empty() || escaped.substr(1, escaped.size() - 2) != text || text.starts_with('~') ||
+      text.find_first_of(" \t'\"\\$`|&;<>()[]{}*?!#") != std::string_view::npos ||
+      text.find("\u2026") != std::string_view::npos)
     return;
   out.erase(from, 1);
   out.pop_back();
@@ -54,7 +56,8 @@ void append_short_path(std::string& out, const ShortStyle& style, std::string_vi
   } else if (is_below(path, style.directory)) {
     append_bare(out, path.substr(style.directory.size() + 1));
   } else if (is_below(path, style.home)) {
-    append_bare(out, "~" + std::string(path.substr(style.home.size())));
+    out += "~/";
+    append_bare(out, path.substr(style.home.size() + 1));
   } else {
     append_bare(out, path);
   }

@@ -20,10 +20,9 @@ struct ShortStyle {
   std::function<unsigned()> columns;  // of the terminal now; 0, or none: it is none
   bool color = false;
   TimeStyle time = TimeStyle::kElapsed;
-  bool only_changes = false;  // no files that were only opened to be changed
-  bool tells_writes = true;   // an open without an io line was not written to
-  bool tells_devices = true;  // nor one of a device
-  bool all_failures = false;  // also those that nearly every program has and expects
+  bool only_changes = false;   // no files that were only opened to be changed
+  bool tells_devices = false;  // io lines are also of devices
+  bool all_failures = false;   // also those that nearly every program has and expects
 };
 
 // `path` as people write it, escaped, and in quotes only where it needs them.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 #include "output/short_text.hpp"
 
+#include <linux/fs.h>
+
 #include <algorithm>
 
 #include "base/numbers.hpp"
@@ -29,6 +31,43 @@ void append_word_of(std::string& text, const Text& word) {
   }
   append_short_word(text, word.bytes);
   if (word.truncated) text += kCut;
+}
+
+// Where what is run by its mere name is looked for: then that says what it is.
+bool is_usual_place(std::string_view program) {
+  static constexpr std::string_view kPlaces[] = {
+      "/bin/", "/sbin/", "/lib", "/usr/bin/", "/usr/sbin/", "/usr/lib", "/usr/local/bin/", "/usr/local/sbin/"};
+  return std::any_of(std::begin(kPlaces), std::end(kPlaces),
+                     [program](std::string_view place) { return program.starts_with(place); });
+}
+
+// Whoever runs a program chooses its first argument. Of a script the kernel does.
+bool names_what_ran(const ExecPart& exec) {
+  if (exec.script.present() || exec.argv.state != Text::State::kPresent || exec.argv.arguments.empty()) return true;
+  std::string_view name = exec.argv.arguments.front();
+  const std::string_view file = exec.filename.bytes;
+  if (name == file) return true;
+  if (name.starts_with('-')) name.remove_prefix(1);  // a login shell
+  return name == base_name(file) && is_usual_place(file);
+}
+
+void append_program(std::string& out, const ShortStyle& style, const Event& event) {
+  if (event.kind != AA_EXEC || event.error || names_what_ran(event.exec)) return;
+  out += " (";
+  append_short_text(out, style, event.exe.present() ? event.exe : event.exec.filename);
+  out.push_back(')');
+}
+
+// One that a shell would take for a variable is in quotes: those of the exec itself stand before it.
+void append_first_word(std::string& text, std::string_view word) {
+  if (word.find('=') == std::string_view::npos || word.find('\'') != std::string_view::npos) {
+    append_short_word(text, word);
+    return;
+  }
+  std::string bare;
+  append_short_word(bare, word);
+  if (bare == word) text.append(1, '\'').append(word).push_back('\'');
+  else text += bare;
 }
 
 std::string bytes_of(const Event& event) {
@@ -79,6 +118,24 @@ ShortDeed short_deed(const ShortStyle& style, const Event& event) {
   }
 }
 
+std::string short_command(const ShortStyle& style, const Event& event) {
+  const Argv &argv = event.exec.argv, &env = event.exec.env;
+  std::string text;
+  if (env.state == Text::State::kPresent)
+    for (const std::string_view variable : env.arguments) append_short_word(text, variable), text += ' ';
+  if (env.truncated) text += "\u2026 ";
+  if (env.state == Text::State::kUnreadable) text += "(environment unreadable) ";
+  if (argv.state != Text::State::kPresent || argv.arguments.empty()) {
+    append_short_text(text, style, event.exec.filename.present() ? event.exec.filename : event.exe);
+    if (argv.state == Text::State::kUnreadable) text += " (arguments unreadable)";
+    return text;
+  }
+  append_first_word(text, argv.arguments.front());
+  for (std::size_t i = 1; i < argv.arguments.size(); i++) text += ' ', append_short_word(text, argv.arguments[i]);
+  if (argv.truncated) text += " \u2026";
+  return text;
+}
+
 void append_short_text(std::string& out, const ShortStyle& style, const Text& path) {
   if (!path.present()) {
     out += kUnreadable;
@@ -91,11 +148,13 @@ void append_short_text(std::string& out, const ShortStyle& style, const Text& pa
 
 void append_second(std::string& out, const ShortStyle& style, const Event& event) {
   if (!event.file.new_path.present() && event.kind != AA_RENAME && event.kind != AA_LINK) return;
-  out.append(" -> ");
+  const bool is_exchange = event.kind == AA_RENAME && event.file.flags & RENAME_EXCHANGE;
+  out.append(is_exchange ? " <-> " : " -> ");
   append_short_text(out, style, event.file.new_path);
 }
 
 void append_short_notes(std::string& out, const ShortStyle& style, const Event& event) {
+  append_program(out, style, event);
   if (event.file.no_result) out += " (unknown whether it failed)";
   if (event.file.flags_unreadable) out += " (flags unreadable)";
   if (event.file.doubtful) out += " (doubtful)";

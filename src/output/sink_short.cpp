@@ -24,6 +24,7 @@ namespace aa {
 namespace {
 
 constexpr std::size_t kSearchesMost = 4096;  // processes that look for a program at a time
+constexpr unsigned kColumnsMost = 1000;
 
 // A search for a program along PATH: what has failed so far.
 struct Search {
@@ -111,17 +112,7 @@ class ShortSink : public Sink {
     }
     if (event.error) return failed(out, event);
     std::string text;
-    if (event.exec.env.state == Text::State::kPresent)
-      for (const std::string_view variable : event.exec.env.arguments) append_short_word(text, variable), text += ' ';
-    if (event.exec.argv.state == Text::State::kPresent && !event.exec.argv.arguments.empty()) {
-      for (const std::string_view word : event.exec.argv.arguments) append_short_word(text, word), text += ' ';
-      if (event.exec.argv.truncated) text += "\u2026";
-      else text.pop_back();
-    } else {
-      append_short_text(text, style_, event.exec.filename.present() ? event.exec.filename : event.exe);
-      if (event.exec.argv.state == Text::State::kUnreadable) text += " (arguments unreadable)";
-    }
-    print(out, event, Mark::kRan, std::move(text));
+    print(out, event, Mark::kRan, short_command(style_, event));
   }
 
   void exit(std::string& out, const Event& event) {
@@ -143,8 +134,9 @@ class ShortSink : public Sink {
     if ((is_place || is_nowhere(event)) && event.alerts.empty()) return;
     OpenFile file = file_of(event);
     file.opened = true;
-    file.only_for_writing = (event.file.flags & (O_ACCMODE | O_PATH)) == O_WRONLY;
-    file.tells_writes = style_.tells_writes && (style_.tells_devices || !may_be_device(event.file.path.bytes));
+    const std::uint32_t access = event.file.flags & (O_ACCMODE | O_PATH);
+    file.only_for_writing = access == O_WRONLY;
+    file.only_for_reading = access == O_RDONLY && !event.file.flags_unreadable;
     file.made = event.file.created;
     // of one that is opened for reading too
     file.emptied = event.file.flags & O_TRUNC && !(event.file.flags & O_PATH);
@@ -157,13 +149,11 @@ class ShortSink : public Sink {
     files_.add(key, std::move(file), event.time);
   }
 
-  static bool may_be_device(std::string_view path) {
-    return path.starts_with("/dev/") && !path.starts_with("/dev/shm/");
-  }
-
-  // What is written to the one has gone, and nothing comes from it; a shell opens the other one to see if it is there.
-  static bool is_nowhere(const Event& event) {
-    return event.file.path.bytes == "/dev/null" || (event.kind == AA_OPEN && event.file.path.bytes == "/dev/tty");
+  // What is written to the one has gone, and nothing comes from it, if it is the device; a shell opens the other one to
+  // see if it is there.
+  bool is_nowhere(const Event& event) const {
+    if (event.kind == AA_IO) return event.file.path.bytes == "/dev/null" && style_.tells_devices;
+    return event.file.path.bytes == "/dev/null" || event.file.path.bytes == "/dev/tty";
   }
 
   void io(std::string& out, const Event& event) {
@@ -171,26 +161,37 @@ class ShortSink : public Sink {
     OpenFile file = file_of(event);
     if (!event.file.fd) return add_totals(file, event), print_file(out, file);
     const OpenFiles::Key key{event.pid, *event.file.fd};
-    OpenFile* waiting = files_.find(key);
-    if (waiting && !waiting->is_same(file)) {
+    const aa_totals& totals = event.io.totals;
+    const OpenFile* waiting = files_.find(key);
+    if (waiting && !(waiting->is_same(file) && may_have(*waiting, totals))) {
       print_file(out, files_.take(key));
       waiting = nullptr;
     }
+    // the end of what was told after a second
+    if (!waiting && !totals.reads && !totals.writes) return;
     // a shell opens what it redirects, and moves it, or hands it on
-    for (const std::uint32_t owner : {event.pid, event.ppid})
-      if (!waiting) waiting = files_.find_moved(key, owner, file);
-    if (!waiting) waiting = &files_.add(key, std::move(file), event.time);
-    else if (waiting->notes.empty()) waiting->notes = std::move(file.notes);
-    add_totals(*waiting, event);
+    const auto fits = [&totals](const OpenFile& opened) { return may_have(opened, totals); };
+    if (!waiting && !files_.move_here(key, event.pid, file, fits) && !files_.move_here(key, event.ppid, file, fits))
+      files_.add(key, file, event.time);
+    files_.change(key, [&](OpenFile& at) {
+      if (at.notes.empty()) at.notes = std::move(file.notes);
+      add_totals(at, event);
+    });
     if (event.io.closed) print_file(out, files_.take(key));
+  }
+
+  // Can that have gone through it? Otherwise the number is of another open.
+  static bool may_have(const OpenFile& file, const aa_totals& totals) {
+    return !(file.only_for_writing && totals.reads) && !(file.only_for_reading && totals.writes);
   }
 
   static void add_totals(OpenFile& file, const Event& event) {
     file.read_bytes += event.io.totals.read_bytes;
     file.written_bytes += event.io.totals.written_bytes;
-    file.written = file.written || event.io.totals.writes;
+    file.written = file.written || event.io.totals.written_bytes;
     file.pid = event.pid;
     file.start = event.start;
+    file.exec_id = event.exec_id;
     file.depth = event.depth;
     file.time = event.time;
   }
@@ -200,8 +201,10 @@ class ShortSink : public Sink {
     append_short_text(file.path, style_, event.file.path);
     append_short_notes(file.notes, style_, event);
     file.id = event.file.id;
+    file.has_whole_path = event.file.path.present() && !event.file.path.truncated;
     file.pid = event.pid;
     file.start = event.start;
+    file.exec_id = event.exec_id;
     file.depth = event.depth;
     file.time = event.time;
     return file;
@@ -228,18 +231,27 @@ class ShortSink : public Sink {
     files_.take_changed(shown, [&](const OpenFile& before) { print_one(out, before); });
   }
 
-  // Opened to be changed, which it was not.
-  bool is_no_news(const OpenFile& file) const {
-    return !file.is_changed() && file.tells_writes && (style_.only_changes || (file.only_for_writing && file.opened));
+  // Opened for writing alone, and nothing says that it was written to: pipes and devices, and what other ways than
+  // read(2) and write(2) there are, have no io line.
+  static bool is_in_doubt(const OpenFile& file) { return file.only_for_writing && file.opened && !file.is_changed(); }
+
+  void forget_reads(const OpenFile& file) {
+    told_reads_.forget(file.path);
+    if (file.id) told_reads_.forget(*file.id);
+  }
+
+  // Read again, and nobody has changed it since.
+  bool is_no_news(const OpenFile& file) {
+    const bool is_news =
+        told_reads_.is_news({{.pid = file.pid, .start = file.start}, file.exec_id}, file.path, file.id);
+    return !is_news && file.opened && file.has_whole_path;
   }
 
   void print_one(std::string& out, const OpenFile& file) {
-    if (is_no_news(file) && file.notes.empty()) return;
-    if (file.may_be_changed()) told_reads_.forget(file.path);
-    else if (!told_reads_.is_news({.pid = file.pid, .start = file.start}, file.path) && file.opened &&
-             file.notes.empty())
-      return;
-    const Mark mark = file.made ? Mark::kMade : file.may_be_changed() ? Mark::kChanged : Mark::kRead;
+    const bool in_doubt = is_in_doubt(file), changed = file.is_changed() || in_doubt;
+    if (changed) forget_reads(file);
+    else if ((style_.only_changes || is_no_news(file)) && file.notes.empty()) return;
+    const Mark mark = file.made ? Mark::kMade : changed ? Mark::kChanged : Mark::kRead;
     std::string size;
     if (file.written || (file.emptied && !file.made)) append_size(size, file.written_bytes);
     else if (file.read_bytes) append_size(size, file.read_bytes);
@@ -248,6 +260,7 @@ class ShortSink : public Sink {
                 .depth = file.depth,
                 .mark = mark,
                 .text = file.path,
+                .after = in_doubt ? " (opened for writing)" : "",
                 .size = std::move(size),
                 .notes = file.notes});
   }
@@ -327,6 +340,9 @@ class ShortSink : public Sink {
   void deed(std::string& out, const Event& event) {
     tell_changes_of(out, event.file.path);
     tell_changes_of(out, event.file.new_path);
+    if (event.file.id) told_reads_.forget(*event.file.id);
+    // it was opened for this, as touch(1) does
+    files_.take_untouched(event.pid, file_of(event), is_in_doubt);
     ShortDeed deed = short_deed(style_, event);
     print(out, event, deed.mark, std::move(deed.text), std::move(deed.size));
   }
@@ -344,8 +360,9 @@ class ShortSink : public Sink {
 
   void print(std::string& out, ShortLine line) { append_line(out, clock_, style_, columns_, std::move(line)); }
 
-  // Between two batches of lines: its window may change at any time.
-  void look_at_terminal() { columns_ = style_.columns ? style_.columns() : 0; }
+  // Between two batches of lines: its window may change at any time. Whoever shares the terminal may say what they like
+  // of its size.
+  void look_at_terminal() { columns_ = std::min(style_.columns ? style_.columns() : 0, kColumnsMost); }
 
   TraceClock& clock_;
   ShortStyle style_;

@@ -227,39 +227,113 @@ TEST_CASE("short: what a process has read is news of another one that gets its n
 }
 
 TEST_CASE("short: what is written to nowhere is nothing") {
-  Short trace;
+  Short trace({.tells_devices = true});
   CHECK(trace(open_event("/dev/null", 3, O_WRONLY | O_TRUNC)) == "");
   CHECK(trace(io_event("/dev/null", 1, 0, 7)) == "");
   CHECK(trace(exit_event(0)) == "");
   CHECK(trace(file_event(AA_UNLINK, "/dev/null")) == line("- /dev/null"));
 }
 
-TEST_CASE("short: what was opened to be written to is a line where no io would tell of it") {
+// Whatever writes in other ways than write(2), or to a pipe or a device, has no io line.
+TEST_CASE("short: what was opened for writing alone is a line, also where nothing tells of a write") {
   for (const bool only_changes : {false, true}) {
-    Short no_io({.only_changes = only_changes, .tells_writes = false});
-    CHECK(no_io(open_event("/a", 3, O_WRONLY | O_APPEND)) == "");
-    CHECK(no_io(exit_event(0)) == line("~ /a"));
-    Short no_devices({.only_changes = only_changes, .tells_devices = false});
-    CHECK(no_devices(open_event("/a", 3, O_WRONLY)) == "");
-    CHECK(no_devices(open_event("/dev/sda", 4, O_WRONLY)) == "");
-    CHECK(no_devices(open_event("/dev/shm/a", 5, O_WRONLY)) == "");
-    CHECK(no_devices(exit_event(0)) == line("~ /dev/sda"));
+    Short trace({.only_changes = only_changes});
+    CHECK(trace(open_event("/a", 3, O_WRONLY | O_APPEND)) == "");
+    CHECK(trace(open_event("/fifo", 4, O_WRONLY)) == "");
+    CHECK(trace(io_event("/a", 3, 0, 5)) == sized("~ /a", "5B"));
+    CHECK(trace(exit_event(0)) == line("~ /fifo (opened for writing)"));
   }
 }
 
-TEST_CASE("short: a file that was only opened to be changed, and was not") {
+TEST_CASE("short: a file that was opened for what is done to its attributes is one line") {
+  Short trace;
+  CHECK(trace(open_event("/a", 3, O_WRONLY | O_CREAT)) == "");
+  CHECK(trace(file_event(AA_UTIME, "/a")) == line("m /a times"));
+  CHECK(trace(exit_event(0)) == "");
+}
+
+TEST_CASE("short: what is written to a file that was mounted over /dev/null is a line") {
+  Short trace;
+  CHECK(trace(open_event("/dev/null", 3, O_WRONLY)) == "");
+  CHECK(trace(io_event("/dev/null", 3, 0, 7)) == sized("~ /dev/null", "7B"));
+}
+
+TEST_CASE("short: another file under the same name is news, and the same one that was changed under another") {
+  Short trace;
+  const auto read = [&trace](const char* path, std::uint64_t inode) {
+    Event opened = open_event(path, 3), io = io_event(path, 3, 5, 0);
+    opened.file.id = io.file.id = FileId{8, 1, inode};
+    CHECK(trace(opened) == "");
+    return trace(io);
+  };
+  CHECK(read("/d/a", 1) == sized("< /d/a", "5B"));
+  CHECK(read("/d/a", 1) == "");
+  CHECK(read("/d/a", 2) == sized("< /d/a", "5B"));
+  CHECK(read("/d/a", 1) == "");
+  Event io = io_event("/link", 5, 0, 5);
+  io.file.id = FileId{8, 1, 1};
+  CHECK(trace(io) == sized("~ /link", "5B"));
+  CHECK(read("/d/a", 1) == sized("< /d/a", "5B"));
+}
+
+TEST_CASE("short: paths that are not known whole are each news") {
+  Short trace;
+  for (int i = 0; i < 2; i++) {
+    Event opened = open_event("", 3), io = io_event("", 3, 5, 0);
+    opened.file.path = io.file.path = Text::unreadable();
+    trace(opened);
+    CHECK(trace(io) == sized("< (unreadable)", "5B"));
+  }
+}
+
+TEST_CASE("short: a file that was opened to be read and changed, and was not changed") {
   const auto opened = [](ShortStyle style, std::uint32_t flags) {
     Short trace(std::move(style));
     trace(open_event("/a", 3, flags));
     return trace(exit_event(0));
   };
-  CHECK(opened({}, O_WRONLY) == "");
+  CHECK(opened({.only_changes = true}, O_RDONLY) == "");
   CHECK(opened({}, O_RDWR) == line("< /a"));
   CHECK(opened({.only_changes = true}, O_RDWR) == "");
   CHECK(opened({.only_changes = true}, O_RDWR | O_TRUNC) == sized("~ /a", "0B"));
   Short trace;
   CHECK(trace(open_event("/a", 3, O_WRONLY)) == "");
   CHECK(trace(io_event("/a", 3, 0, 5)) == sized("~ /a", "5B"));
+}
+
+TEST_CASE("short: what was read through another descriptor is not taken for the one that writes") {
+  Short trace;
+  CHECK(trace(open_event("/a", 3, O_WRONLY)) == "");
+  CHECK(trace(io_event("/a", 77, 11, 0)) == sized("< /a", "11B"));
+  CHECK(trace(io_event("/a", 3, 11, 0)) == line("~ /a (opened for writing)") + sized("< /a", "11B"));
+  CHECK(trace(open_event("/b", 4, O_RDONLY)) == "");
+  CHECK(trace(io_event("/b", 78, 0, 11)) == sized("~ /b", "11B"));
+}
+
+TEST_CASE("short: the end of what was told before is no read") {
+  Short trace;
+  CHECK(trace(open_event("/a", 3, O_WRONLY | O_CREAT, true)) == "");
+  CHECK(trace(io_event("/a", 3, 0, 1, false)) == "");
+  CHECK(trace.after(kBegan + 5'000'000'000) == sized("+ /a", "1B"));
+  CHECK(trace(io_event("/a", 3, 0, 0)) == "");
+}
+
+TEST_CASE("short: what a process has read is news again when it runs another program") {
+  Short trace;
+  Event io = io_event("/a", 3, 5, 0), opened = open_event("/a", 3);
+  CHECK(trace(opened) == "");
+  CHECK(trace(io) == sized("< /a", "5B"));
+  io.exec_id = ++opened.exec_id;
+  CHECK(trace(opened) == "");
+  CHECK(trace(io) == sized("< /a", "5B"));
+}
+
+TEST_CASE("short: nothing is written by a write of nothing") {
+  Short trace;
+  Event io = io_event("/a", 3, 0, 0);
+  io.io.totals.writes = 1;
+  CHECK(trace(open_event("/a", 3, O_WRONLY)) == "");
+  CHECK(trace(io) == line("~ /a (opened for writing)"));
 }
 
 }  // namespace aa::test

@@ -2,6 +2,7 @@
 //
 // The format for people: what each event, and a line, look like.
 #include <doctest/doctest.h>
+#include <linux/fs.h>
 
 #include <cerrno>
 #include <csignal>
@@ -129,13 +130,14 @@ TEST_CASE("short: indented by depth, names escaped, arguments cut on a terminal 
   CHECK(trace(event) == line("    $ sh -c 'echo $HOME'"));
   event.depth = 1000;
   CHECK(trace(event) == line(std::string(24, ' ') + "$ sh -c 'echo $HOME'"));
-  CHECK(trace(exec_event({"a\n\x1b[31m", "\xE2\x80\xAE", ""}, "/a")) == line("$ \"a\\n\\x1b[31m\" \"\\u{202e}\" \"\""));
+  CHECK(trace(exec_event({"a\n\x1b[31m", "\xE2\x80\xAE", ""}, "a\n\x1b[31m")) ==
+        line("$ \"a\\n\\x1b[31m\" \"\\u{202e}\" \"\""));
   const std::string long_word(200, 'x');
-  CHECK(trace(exec_event({long_word}, "/x")) == line("$ " + long_word));
+  CHECK(trace(exec_event({long_word}, long_word.c_str())) == line("$ " + long_word));
   Short terminal({.columns = [] { return 60u; }});
-  CHECK(terminal(exec_event({long_word}, "/x")) == line("$ " + std::string(41, 'x') + "\u2026"));
+  CHECK(terminal(exec_event({long_word}, long_word.c_str())) == line("$ " + std::string(41, 'x') + "\u2026"));
   // an alert has its place
-  Event shell = exec_event({long_word}, "/x");
+  Event shell = exec_event({long_word}, long_word.c_str());
   const Alert alert{"shell", Level::kCritical, "sh"};
   shell.alerts = {&alert, 1};
   for (const bool color : {false, true}) {
@@ -157,7 +159,7 @@ TEST_CASE("short: what a shell would change has the quotes in which it does not"
                          Row{"say \"x\"", "'say \"x\"'"}, Row{"it's", "\"it's\""}, Row{"it's $1", "\"it's $1\""},
                          Row{"$\n", "\"$\\n\""}, Row{"", "\"\""}, Row{"\xE2\x80\xAE$", "\"\\u{202e}$\""}}) {
     Short trace;
-    CHECK(trace(exec_event({row.word}, "/x")) == line(std::string("$ ") + row.shown));
+    CHECK(trace(exec_event({"true", row.word}, "/bin/true")) == line(std::string("$ true ") + row.shown));
   }
 }
 
@@ -195,8 +197,8 @@ TEST_CASE("short: a long name of what is read outside of the place is shortened 
 TEST_CASE("short: the width follows the terminal") {
   unsigned columns = 60;
   Short trace({.columns = [&columns] { return columns; }});
-  const Event event =
-      exec_event({std::string_view("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")}, "/x");
+  const std::string word(64, 'x');
+  const Event event = exec_event({word}, word.c_str());
   CHECK(trace(event) == line("$ " + std::string(41, 'x') + "\u2026"));
   columns = 50;
   CHECK(trace.after(0) == "");
@@ -213,6 +215,60 @@ TEST_CASE("short: the time of day, and losses") {
   std::string out;
   Short().sink->lost(out, kBegan, 12, "ring_full");
   CHECK(out == "   0.000        ? 12 lost: ring_full\n");
+}
+
+TEST_CASE("short: what ran, where the first argument does not say so") {
+  struct Row {
+    std::vector<std::string_view> argv;
+    const char *filename, *exe, *told;
+  };
+  const Row kRows[] = {
+      {{"git", "status"}, "/usr/bin/git", "/usr/bin/git", "$ git status"},
+      {{"git"}, "/usr/lib/git-core/git", "/usr/bin/git", "$ git"},
+      {{"python3"}, "/usr/bin/python3", "/usr/bin/python3.11", "$ python3"},
+      {{"-bash"}, "/bin/bash", "/usr/bin/bash", "$ -bash"},
+      {{"./run"}, "./run", "/place/run", "$ ./run"},
+      {{"git", "status"}, "/bin/true", "/usr/bin/true", "$ git status (/usr/bin/true)"},
+      {{"git", "status"}, "/tmp/x/git", "/tmp/x/git", "$ git status (/tmp/x/git)"},
+      {{"/usr/bin/git"}, "/tmp/x/git", "/tmp/x/git", "$ /usr/bin/git (/tmp/x/git)"},
+      {{""}, "/tmp/x/y", "/tmp/x/y", "$ \"\" (/tmp/x/y)"},
+      {{"cargo"}, "/home/me/.cargo/bin/cargo", "/home/me/.cargo/bin/cargo", "$ cargo (~/.cargo/bin/cargo)"},
+  };
+  for (const Row& row : kRows) {
+    Short trace;
+    Event event = exec_event(row.argv, row.filename);
+    event.exe = Text::of(row.exe);
+    CHECK(trace(event) == line(row.told));
+  }
+  // the kernel's own words
+  Short trace;
+  Event script = exec_event({"/bin/sh", "./run"}, "./run");
+  script.exec.script = Text::of("/place/run");
+  CHECK(trace(script) == line("$ /bin/sh ./run"));
+}
+
+TEST_CASE("short: an environment that is not whole says so") {
+  Short trace;
+  Event event = exec_event({"true"}, "/bin/true");
+  event.exec.env.state = Text::State::kPresent;
+  event.exec.env.arguments = {"A=1"};
+  event.exec.env.truncated = true;
+  CHECK(trace(event) == line("$ A=1 \u2026 true"));
+  event.exec.env = {};
+  event.exec.env.state = Text::State::kUnreadable;
+  CHECK(trace(event) == line("$ (environment unreadable) true"));
+}
+
+TEST_CASE("short: no name looks like what it is not") {
+  Short trace;
+  CHECK(trace(file_event(AA_UNLINK, "/place/~/a")) == line("- \"~/a\""));
+  CHECK(trace(file_event(AA_UNLINK, "/home/me/a b")) == line("- ~/\"a b\""));
+  CHECK(trace(file_event(AA_UNLINK, "/a/\u2026/b")) == line("- \"/a/\u2026/b\""));
+  CHECK(trace(exec_event({"LD_PRELOAD=/x", "~/y"}, "LD_PRELOAD=/x")) == line("$ 'LD_PRELOAD=/x' \"~/y\""));
+  Event swapped = file_event(AA_RENAME, "/place/a");
+  swapped.file.new_path = Text::of("/place/b");
+  swapped.file.flags = RENAME_EXCHANGE;
+  CHECK(trace(swapped) == line("> a <-> b"));
 }
 
 }  // namespace aa::test
