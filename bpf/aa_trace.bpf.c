@@ -189,21 +189,21 @@ int uring_complete(__u64 *ctx)
 SEC("?tp_btf/io_uring_fail_link")
 int BPF_PROG(uring_fail_link, struct io_kiocb *req, struct io_kiocb *link)
 {
-	on_uring_fail_link(link);
+	TIMED(AA_TIMED_URING_FAIL_LINK, on_uring_fail_link(link));
 	return 0;
 }
 
 SEC("?tp_btf/io_uring_cqe_overflow")
 int BPF_PROG(uring_overflow, void *ring, __u64 user_data)
 {
-	on_uring_overflow((__u64)ring, user_data);
+	TIMED(AA_TIMED_URING_OVERFLOW, on_uring_overflow((__u64)ring, user_data));
 	return 0;
 }
 
 SEC("?tp_btf/io_uring_req_failed")
 int uring_refused(__u64 *ctx)
 {
-	on_uring_refused((const void *)ctx[0], (struct io_kiocb *)ctx[1], ctx[2]);
+	TIMED(AA_TIMED_URING_REFUSED, on_uring_refused((const void *)ctx[0], (struct io_kiocb *)ctx[1], ctx[2]));
 	return 0;
 }
 

@@ -91,7 +91,10 @@ enum aa_timed {
 	AA_TIMED_SEED = 5,
 	AA_TIMED_URING_SUBMIT = 6,
 	AA_TIMED_URING_COMPLETE = 7,
-	AA_TIMED_PROGRAMS = 8,
+	AA_TIMED_URING_FAIL_LINK = 8,
+	AA_TIMED_URING_OVERFLOW = 9,
+	AA_TIMED_URING_REFUSED = 10,
+	AA_TIMED_PROGRAMS = 11,
 };
 
 /* What the reader of the ring buffer is doing: decides whether a record wakes it. */

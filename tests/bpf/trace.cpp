@@ -9,6 +9,7 @@
 
 #include "base/fd.hpp"
 #include "event/decode.hpp"
+#include "rules/kernel_rules.hpp"
 #include "session/session.hpp"
 
 namespace aa::test {
@@ -31,7 +32,8 @@ class Collector : public RecordHandler {
 
  private:
   void take(const Event& event) {
-    traced_.records[event.kind]++;
+    // those that are no events have their kinds behind the last
+    if (event.kind < AA_KINDS) traced_.records[event.kind]++;
     if (event.kind == AA_FORK) traced_.forks++;
     if (event.kind == AA_EXIT)
       traced_.exit_codes.push_back(event.process.signal ? 128 + event.process.signal : event.process.code);
@@ -128,8 +130,18 @@ Traced trace_child(const KernelFeatures& features, const std::function<void()>& 
   return trace_child(features, selection, body);
 }
 
+namespace {
+
+void install(Session& session, const RuleSet& rules) {
+  const auto map = make_rule_map(kernel_rules(rules));
+  REQUIRE(bool(map));
+  REQUIRE(bool(session.install_rules(map->get())));
+}
+
+}  // namespace
+
 Traced trace_child(const KernelFeatures& features, const Selection& selection, const std::function<void()>& body,
-                   std::uint64_t buffer_bytes) {
+                   std::uint64_t buffer_bytes, const RuleSet* rules) {
   Fd gate;
   const pid_t pid = start_child(body, gate);
   Waited child(pid);
@@ -138,8 +150,10 @@ Traced trace_child(const KernelFeatures& features, const Selection& selection, c
   settings.selection = selection;
   settings.buffer_bytes = buffer_bytes;
   settings.counts_work = true;
+  settings.has_rules = rules != nullptr;
   auto session = start_session(settings, features);
   if (!session) FAIL(session.error().message);
+  if (rules) install(*session, *rules);
   REQUIRE(bool(session->begin_reading()));
   const auto seeds = session->seed();
   REQUIRE(bool(seeds));

@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "event/event.hpp"
 #include "kernel/release.hpp"
+#include "rules/rule_set.hpp"
 #include "session/session.hpp"
 
 namespace aa::test {
@@ -68,9 +69,9 @@ std::vector<NamedFeatures> loadable_features();
 
 // Watches a child from before `body` to its end. A body that returns makes the child end with 99.
 Traced trace_child(const KernelFeatures& features, const std::function<void()>& body);
-// The same with other events than fork, exec and exit.
+// The same with other events than fork, exec and exit, and perhaps with rules by which some are left out.
 Traced trace_child(const KernelFeatures& features, const Selection& selection, const std::function<void()>& body,
-                   std::uint64_t buffer_bytes = 16 << 20);
+                   std::uint64_t buffer_bytes = 16 << 20, const RuleSet* rules = nullptr);
 
 // For bodies: ends the child with 98 if `done` is false.
 void must(bool done);

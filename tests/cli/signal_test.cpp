@@ -348,7 +348,9 @@ TEST_CASE("a terminal that is stopped stops messages, not the trace") {
   const Outcome o = tracer.finish();
   CHECK_FALSE(o.timed_out);
   CHECK(o.status == 0);
-  CHECK(text_of(parse_events(read_file(scratch.file("events"))).back(), "event") == "end");
+  const Events events = parse_events(read_file(scratch.file("events")));
+  REQUIRE_FALSE(events.empty());
+  CHECK(text_of(events.back(), "event") == "end");
 }
 
 TEST_SUITE_END();

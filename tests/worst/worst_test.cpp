@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -135,17 +136,20 @@ struct Ring {
     tail = reinterpret_cast<unsigned*>(queue + params.sq_off.tail);
     for (unsigned i = 0; i < kEntries; i++) reinterpret_cast<unsigned*>(queue + params.sq_off.array)[i] = i;
   }
-  void rename_often(const char* name, std::uint8_t flags) const {
+  // `first_flags`: more of the first one. If it wants no result, there is only that of its failure.
+  void rename_often(const char* name, std::uint8_t flags, std::uint8_t first_flags = 0) const {
     for (unsigned i = 0; i < kEntries; i++) {
       requests[i] = {};
       requests[i].opcode = IORING_OP_RENAMEAT;
-      requests[i].flags = flags;
+      const bool is_last = i == kEntries - 1;
+      requests[i].flags = i == 0 ? flags | first_flags : is_last ? flags & ~IOSQE_IO_LINK : flags;
       requests[i].fd = AT_FDCWD;
       requests[i].len = static_cast<unsigned>(AT_FDCWD);
       requests[i].addr = requests[i].addr2 = reinterpret_cast<std::uint64_t>(name);
     }
-    __atomic_store_n(tail, kEntries, __ATOMIC_RELEASE);
-    must(syscall(SYS_io_uring_enter, fd, kEntries, kEntries, IORING_ENTER_GETEVENTS, nullptr, 0) > 0);
+    __atomic_store_n(tail, *tail + kEntries, __ATOMIC_RELEASE);
+    const unsigned awaited = first_flags ? 1 : kEntries;
+    must(syscall(SYS_io_uring_enter, fd, kEntries, awaited, IORING_ENTER_GETEVENTS, nullptr, 0) > 0);
   }
 };
 
@@ -154,7 +158,8 @@ struct Worst {
   aa_timed timed;
   const char* what;
   aa_kind kind;
-  void (*act)();  // in a directory of its own
+  void (*act)();        // in a directory of its own
+  int rule_depth = -1;  // a rule leaves out what is so many directories "d" below that
 };
 
 const Worst kWorst[] = {
@@ -214,6 +219,12 @@ const Worst kWorst[] = {
     {"syscall_exit", AA_TIMED_SYSCALL_EXIT, "mkdir under filters of 16,384 instructions", AA_MKDIR, filter_calls},
     {"syscall_exit", AA_TIMED_SYSCALL_EXIT, "mkdir with 60 signals pending", AA_MKDIR, leave_signals_pending},
     {"syscall_exit", AA_TIMED_SYSCALL_EXIT, "mkdir in a root below 40 mounts", AA_MKDIR, mount_on_mounts},
+    {"syscall_exit", AA_TIMED_SYSCALL_EXIT, "rename of 120 components that a rule follows", AA_RENAME,
+     [] {
+       enter("d", 120);
+       for (int i = 0; i < kRepeats; i++) rename("a/b/c/d/e/f/g/h/i/j/k/l/m/n", "a/b/c/d/e/f/g/h/i/j/k/l/m/o");
+     },
+     12},
     {"process_exec", AA_TIMED_EXEC, "80 generations below its ancestor", AA_EXEC, [] { descend(80); }},
     {"uring_submit", AA_TIMED_URING_SUBMIT, "rename, 4095 bytes twice, below 120 components", AA_RENAME,
      [] {
@@ -227,8 +238,26 @@ const Worst kWorst[] = {
      }},
     {"uring_complete", AA_TIMED_URING_COMPLETE, "64 linked ones, of which the first fails", AA_RENAME,
      [] { Ring().rename_often("not-there", IOSQE_IO_LINK); }},
+    {"uring_overflow", AA_TIMED_URING_OVERFLOW, "results that find no room", AA_RENAME,
+     [] {
+       const Ring ring;
+       for (int i = 0; i < 6; i++) ring.rename_often("not-there", 0);
+     }},
+    {"uring_refused", AA_TIMED_URING_REFUSED, "rename, 4095 bytes twice, below 120 components", AA_RENAME,
+     [] {
+       constexpr std::uint8_t kUnknownFlag = 0x80;
+       enter("abcdefghijklmnopqrstuvwxyz", 120);
+       Ring().rename_often(std::string(4095, '/').c_str(), kUnknownFlag);
+     }},
     {"seed_tasks", AA_TIMED_SEED, "every process here", AA_EXIT, [] {}},
 };
+
+std::shared_ptr<const RuleSet> rules_below(std::string path, int depth) {
+  for (int i = 0; i < depth; i++) path += "/d";
+  auto set = RuleSet::compile({{RuleKind::kAllow, Level::kInfo, path + "/"}}, {});
+  REQUIRE(bool(set));
+  return *set;
+}
 
 }  // namespace
 
@@ -238,11 +267,14 @@ TEST_CASE("worst: the longest run of each program") {
     std::uint64_t shortest = std::numeric_limits<std::uint64_t>::max();
     for (int round = 0; round < kRounds; round++) {
       const Scratch scratch;
-      const Traced traced = trace_child(probe_features(kernel_types()), {.kinds = kind_bit(worst.kind)}, [&] {
+      const auto rules = worst.rule_depth < 0 ? nullptr : rules_below(scratch.path(), worst.rule_depth);
+      const auto body = [&] {
         must(chdir(scratch.path().c_str()) == 0);
         worst.act();
         _exit(0);
-      });
+      };
+      const Traced traced =
+          trace_child(probe_features(kernel_types()), {.kinds = kind_bit(worst.kind)}, body, 16 << 20, rules.get());
       CHECK(traced.status == 0);
       shortest = std::min(shortest, traced.longest[worst.timed]);
     }
