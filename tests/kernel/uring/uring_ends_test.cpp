@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace aa::test {
 
@@ -24,9 +25,8 @@ constexpr End kExit{"exit", 0}, kKill{"kill", 128 + 9}, kExec{"exec", 0};
 
 Report run(const TempDir& directory, const std::string& events, const std::string& what, const End& end) {
   Report report = trace_command(directory, {"-e", events, "--fd-types", "file,pipe"}, "uring_ends", {what, end.how});
-  CHECK(report.code == end.code);
+  CHECK(report.code == (report.lost() && !end.code ? 3 : end.code));
   CHECK(report.of("exit").size() == 1);
-  CHECK(report.lost() == 0);
   return report;
 }
 
@@ -37,6 +37,7 @@ TEST_CASE("io_uring ends: an open that still waits did not open anything") {
     CAPTURE(std::string(end.how));
     const TempDir directory;
     const Report report = run(directory, "open,exit", "open", end);
+    CHECK(report.lost() == 0);
     const std::vector<Event> events = uring_events(report);
     REQUIRE(events.size() == 1);
     INFO(events.front().line());
@@ -52,6 +53,7 @@ TEST_CASE("io_uring ends: a read that still waits read nothing") {
     CAPTURE(std::string(end.how));
     const TempDir directory;
     const Report report = run(directory, "read,io,exit", "read", end);
+    CHECK(report.lost() == 0);
     const std::vector<Event> events = uring_events(report);
     REQUIRE(events.size() == 1);
     INFO(events.front().line());
@@ -74,9 +76,10 @@ TEST_CASE("io_uring ends: of the writes on their way those count that were made"
     INFO(report.text);
     REQUIRE(totals.size() == 1);
     CHECK(totals.begin()->first.second.ends_with(" " + directory.file("file")));
-    // the end may come in the middle of the last one
-    const long long writes = (bytes + kSize - 1) / kSize;
-    CHECK(totals.begin()->second == Totals{.writes = writes, .written_bytes = bytes});
+    // the end may come in the middle of the last one, which may then be counted after it: that is told as lost
+    const long long writes = (bytes + kSize - 1) / kSize, last = bytes - (writes - 1) * kSize, lost = report.lost();
+    CHECK(lost <= 1);
+    CHECK(totals.begin()->second == Totals{.writes = writes - lost, .written_bytes = bytes - lost * last});
     const std::vector<Event> events = uring_events(report);
     const auto succeeded = std::count_if(events.begin(), events.end(), [](const Event& e) { return !e.has("error"); });
     CHECK(succeeded == writes);
