@@ -37,8 +37,14 @@ void append_word_of(std::string& text, const Text& word) {
 bool is_usual_place(std::string_view program) {
   static constexpr std::string_view kPlaces[] = {
       "/bin/", "/sbin/", "/lib", "/usr/bin/", "/usr/sbin/", "/usr/lib", "/usr/local/bin/", "/usr/local/sbin/"};
-  return std::any_of(std::begin(kPlaces), std::end(kPlaces),
+  return program.find("/../") == std::string_view::npos &&
+         std::any_of(std::begin(kPlaces), std::end(kPlaces),
                      [program](std::string_view place) { return program.starts_with(place); });
+}
+
+// A path that says where it is; not one of a descriptor, nor a mere name, which is below the working directory.
+bool says_where(std::string_view path) {
+  return path.find('/') != std::string_view::npos && !path.starts_with("/dev/fd/") && !path.starts_with("/proc/");
 }
 
 // Whoever runs a program chooses its first argument. Of a script the kernel does.
@@ -46,7 +52,7 @@ bool names_what_ran(const ExecPart& exec) {
   if (exec.script.present() || exec.argv.state != Text::State::kPresent || exec.argv.arguments.empty()) return true;
   std::string_view name = exec.argv.arguments.front();
   const std::string_view file = exec.filename.bytes;
-  if (name == file) return true;
+  if (name == file) return says_where(file);
   if (name.starts_with('-')) name.remove_prefix(1);  // a login shell
   return name == base_name(file) && is_usual_place(file);
 }

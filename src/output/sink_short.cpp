@@ -341,9 +341,10 @@ class ShortSink : public Sink {
     tell_changes_of(out, event.file.path);
     tell_changes_of(out, event.file.new_path);
     if (event.file.id) told_reads_.forget(*event.file.id);
-    // it was opened for this, as touch(1) does
-    files_.take_untouched(event.pid, file_of(event), is_in_doubt);
     ShortDeed deed = short_deed(style_, event);
+    // it was opened for this, as touch(1) does
+    if (deed.mark == Mark::kAttributes || deed.mark == Mark::kChanged)
+      files_.take_untouched(event.pid, file_of(event), is_in_doubt);
     print(out, event, deed.mark, std::move(deed.text), std::move(deed.size));
   }
 

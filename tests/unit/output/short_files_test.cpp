@@ -252,6 +252,15 @@ TEST_CASE("short: a file that was opened for what is done to its attributes is o
   CHECK(trace(exit_event(0)) == "");
 }
 
+TEST_CASE("short: what may have been written is told also of a file that gets another name") {
+  Short trace;
+  Event renamed = file_event(AA_RENAME, "/a");
+  renamed.file.new_path = Text::of("/b");
+  CHECK(trace(open_event("/a", 3, O_WRONLY)) == "");
+  CHECK(trace(renamed) == line("> /a -> /b"));
+  CHECK(trace(exit_event(0)) == line("~ /a (opened for writing)"));
+}
+
 TEST_CASE("short: what is written to a file that was mounted over /dev/null is a line") {
   Short trace;
   CHECK(trace(open_event("/dev/null", 3, O_WRONLY)) == "");

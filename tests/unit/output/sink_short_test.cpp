@@ -130,14 +130,14 @@ TEST_CASE("short: indented by depth, names escaped, arguments cut on a terminal 
   CHECK(trace(event) == line("    $ sh -c 'echo $HOME'"));
   event.depth = 1000;
   CHECK(trace(event) == line(std::string(24, ' ') + "$ sh -c 'echo $HOME'"));
-  CHECK(trace(exec_event({"a\n\x1b[31m", "\xE2\x80\xAE", ""}, "a\n\x1b[31m")) ==
+  CHECK(trace(exec_event({"a\n\x1b[31m", "\xE2\x80\xAE", ""}, "/bin/a\n\x1b[31m")) ==
         line("$ \"a\\n\\x1b[31m\" \"\\u{202e}\" \"\""));
-  const std::string long_word(200, 'x');
-  CHECK(trace(exec_event({long_word}, long_word.c_str())) == line("$ " + long_word));
+  const std::string long_word(200, 'x'), long_file = "/bin/" + long_word;
+  CHECK(trace(exec_event({long_word}, long_file.c_str())) == line("$ " + long_word));
   Short terminal({.columns = [] { return 60u; }});
-  CHECK(terminal(exec_event({long_word}, long_word.c_str())) == line("$ " + std::string(41, 'x') + "\u2026"));
+  CHECK(terminal(exec_event({long_word}, long_file.c_str())) == line("$ " + std::string(41, 'x') + "\u2026"));
   // an alert has its place
-  Event shell = exec_event({long_word}, long_word.c_str());
+  Event shell = exec_event({long_word}, long_file.c_str());
   const Alert alert{"shell", Level::kCritical, "sh"};
   shell.alerts = {&alert, 1};
   for (const bool color : {false, true}) {
@@ -198,7 +198,8 @@ TEST_CASE("short: the width follows the terminal") {
   unsigned columns = 60;
   Short trace({.columns = [&columns] { return columns; }});
   const std::string word(64, 'x');
-  const Event event = exec_event({word}, word.c_str());
+  const std::string file = "/bin/" + word;
+  const Event event = exec_event({word}, file.c_str());
   CHECK(trace(event) == line("$ " + std::string(41, 'x') + "\u2026"));
   columns = 50;
   CHECK(trace.after(0) == "");
@@ -232,6 +233,11 @@ TEST_CASE("short: what ran, where the first argument does not say so") {
       {{"git", "status"}, "/tmp/x/git", "/tmp/x/git", "$ git status (/tmp/x/git)"},
       {{"/usr/bin/git"}, "/tmp/x/git", "/tmp/x/git", "$ /usr/bin/git (/tmp/x/git)"},
       {{""}, "/tmp/x/y", "/tmp/x/y", "$ \"\" (/tmp/x/y)"},
+      // found in the working directory, not along PATH
+      {{"git"}, "git", "/tmp/x/git", "$ git (/tmp/x/git)"},
+      {{"git"}, "/usr/bin/../../tmp/x/git", "/tmp/x/git", "$ git (/tmp/x/git)"},
+      {{"/dev/fd/3"}, "/dev/fd/3", "memfd:x", "$ /dev/fd/3 (memfd:x)"},
+      {{"/proc/self/fd/3"}, "/proc/self/fd/3", "/tmp/x/y", "$ /proc/self/fd/3 (/tmp/x/y)"},
       {{"cargo"}, "/home/me/.cargo/bin/cargo", "/home/me/.cargo/bin/cargo", "$ cargo (~/.cargo/bin/cargo)"},
   };
   for (const Row& row : kRows) {
