@@ -6,7 +6,7 @@
 #define AA_EXEC_BPF_H
 
 #include "sweep.bpf.h"
-#include "path.bpf.h"
+#include "place.bpf.h"
 #include "syscall.bpf.h"
 #include "watch.bpf.h"
 

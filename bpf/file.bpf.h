@@ -7,6 +7,7 @@
 #define AA_FILE_BPF_H
 
 #include "opened.bpf.h"
+#include "place.bpf.h"
 #include "rules.bpf.h"
 #include "syscall.bpf.h"
 #include "watch.bpf.h"

@@ -44,7 +44,7 @@ static __always_inline struct aa_chain *take_chain(const struct aa_chain_key *of
 		return NULL;
 	/* nearly always the first: the loop's call costs time, and one that is written out the verifier's */
 	if (!try_chain(0, &t))
-		bpf_loop(AA_CHAIN_TRIES, try_chain, &t, 0);
+		bpf_loop(AA_CHAIN_TRIES - 1, try_chain, &t, 0);
 	if (!t.taken)
 		return NULL;
 	if (is_chain_of(t.chain, of))
